@@ -1,0 +1,1 @@
+"""Touches the world: channels, clock, heartbeat, delivery, command line, pages."""

@@ -1,0 +1,1 @@
+"""Keeps. The only package that knows SQL."""
