@@ -1,0 +1,420 @@
+"""What staff can do: read a wish from a command, a button or plain words, and carry it out once the door has opened.
+
+Every wish names its `Action` before anything is opened; a wish that this table does not know cannot be made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from flows import escalation, handoff
+from flows.answer import plain
+from flows.case import CASES
+from flows.event import Event, Said, Tapped
+from flows.level import Level
+from flows.message import Outbound, Urgency
+from flows.phi import Phi
+from flows.policy import Action, Deny, Grant
+from flows.request import Request
+from flows.situation import Desk, Pending, Situation
+from flows.turn import Draft
+
+#: Commands, the action each needs, and whether the first word after it is a name or a case number.
+COMMANDS: dict[str, tuple[Action, bool]] = {
+    "/cases": (Action.LIST_CASES, False),
+    "/case": (Action.SEE_CASE, True),
+    "/plan": (Action.SEE_PLAN, True),
+    "/note": (Action.NOTE, True),
+    "/oncall": (Action.SEE_ON_CALL, False),
+}
+#: Buttons, by the question they hang on and their id.
+BUTTONS: dict[tuple[str, str], Action] = {
+    ("care.page", "acknowledge"): Action.ACKNOWLEDGE,
+    ("care.page", "not_me"): Action.DECLINE,
+    ("care.watch", "acknowledge"): Action.ACKNOWLEDGE,
+    ("care.case", "take_over"): Action.TAKE_OVER,
+    ("care.case", "hand_back"): Action.HAND_BACK,
+    ("care.case", "resolve"): Action.RESOLVE,
+    ("care.case", "close"): Action.CLOSE,
+    ("care.case", "not_me"): Action.DECLINE,
+    ("care.follow_up", "reached"): Action.FOLLOW_UP,
+    ("care.follow_up", "no_answer"): Action.FOLLOW_UP,
+    ("care.follow_up", "declined"): Action.FOLLOW_UP,
+    ("care.uncertain", "resend"): Action.RELAY,
+}
+REASONED = {Action.RESOLVE: "resolve", Action.CLOSE: "close"}
+
+
+# -- reading -------------------------------------------------------------------------------------------------------
+
+
+def read_request(event: Event, desk: Desk, pending: Pending | None) -> Request:
+    """What this staff member wants. Plain words are a reason when one was asked for, else part of a conversation."""
+    if isinstance(event, Tapped):
+        return _button(event.question, event.choice, event.ref)
+    if not isinstance(event, Said):
+        return Request(Action.WRITE, "unknown")
+    words = event.text.reveal().strip()
+    if words.startswith("/"):
+        return _command(words)
+    if chosen := _chosen(words, pending, speaking=bool(desk.speaking_case_id)):
+        return _button(pending.question if pending else "", chosen, pending.ref if pending else "")
+    if desk.asks:
+        action = Action.CLOSE if desk.asks == "close" else Action.RESOLVE
+        return Request(action, "reason", case_id=desk.case_id, words=words)
+    if desk.speaking_case_id:
+        return Request(Action.RELAY, "relay", case_id=desk.speaking_case_id, words=words)
+    return Request(Action.WRITE, "unknown")
+
+
+def _button(question: str, choice: str, ref: str) -> Request:
+    if question == "care.reason":
+        return Request(Action.RESOLVE, "reason", case_id=ref, words=choice)
+    if question == "care.close_reason":
+        return Request(Action.CLOSE, "reason", case_id=ref, words=choice)
+    action = BUTTONS.get((question, choice))
+    if action is None:
+        return Request(Action.WRITE, "unknown")
+    return Request(action, choice, case_id=ref.partition("/")[0], words=ref)
+
+
+def _command(words: str) -> Request:
+    command, _, rest = words.partition(" ")
+    known = COMMANDS.get(command.casefold())
+    if known is None:
+        return Request(Action.WRITE, "unknown")
+    action, named = known
+    if not named:
+        return Request(action, command[1:].casefold())
+    about, _, more = rest.strip().partition(" ")
+    return Request(action, command[1:].casefold(), about=about, words=more.strip())
+
+
+def _chosen(words: str, pending: Pending | None, *, speaking: bool) -> str:
+    """The button that typed words name. In a conversation with a participant only its exact label counts."""
+    if pending is None:
+        return ""
+    said = plain(words)
+    for position, choice in enumerate(pending.choices, start=1):
+        if said == plain(choice.label) or (not speaking and said == str(position)):
+            return choice.id
+    short = {"ack": "acknowledge", "ok": "acknowledge", "i have it": "acknowledge", "not me": "not_me"}
+    wanted = short.get(said, "")
+    return wanted if not speaking and any(choice.id == wanted for choice in pending.choices) else ""
+
+
+# -- acting --------------------------------------------------------------------------------------------------------
+
+
+def act(draft: Draft, event: Event) -> None:
+    """Carry out a staff member's wish, if the door opened for it."""
+    situation = draft.situation
+    request, staff = situation.request, situation.staff
+    if request is None or staff is None:
+        return
+    if isinstance(situation.grant, Deny):
+        draft.note(staff.id, "refused", "action", request.action.value, why=situation.grant.reason_code)
+        _refuse(draft, request, situation.grant)
+        return
+    if isinstance(event, Tapped) and event.again and request.name not in {"take_over", "hand_back"}:
+        _already_done(draft)
+        return
+    if request.name != "reason" and draft.desk.asks:
+        draft.desk = replace(draft.desk, asks="", case_id="")
+    ACTS.get(request.name, _manual)(draft, request)
+
+
+def _refuse(draft: Draft, request: Request, deny: Deny) -> None:
+    if request.about and draft.situation.participant is None:
+        reply(draft, "care.nobody_found")
+    elif request.case_id and draft.situation.participant is None:
+        reply(draft, "care.case_gone")
+    else:
+        reply(draft, "care.not_allowed", reason=deny.words)
+
+
+def _already_done(draft: Draft) -> None:
+    """The same button again changes nothing; it says how things stand."""
+    case = draft.case
+    if case is None:
+        reply(draft, "care.case_gone")
+    elif case.holder_id:
+        reply(draft, "care.has_it", case=case.number, holder=draft.roster.name(case.holder_id))
+
+
+def reply(draft: Draft, content: str, *, question: str = "", ref: str = "", **slots: object) -> None:
+    """Answer the staff member who acts."""
+    draft.tell(staff_id(draft), content, slots=slots, question=question, ref=ref)
+
+
+def staff_id(draft: Draft) -> str:
+    """The id of the staff member who acts."""
+    return draft.situation.staff.id if draft.situation.staff else ""
+
+
+def _manual(draft: Draft, request: Request) -> None:
+    reply(draft, "care.manual", commands="  ".join(COMMANDS))
+
+
+def _acknowledge(draft: Draft, request: Request) -> None:
+    case = draft.case
+    if case is None or case.id != request.case_id:
+        reply(draft, "care.case_gone")
+    elif case.holder_id == staff_id(draft) and case.state in {"acknowledged", "engaged"}:
+        reply(draft, "care.yours_already", case=case.number)
+    elif not CASES.can(case.state, "acknowledge"):
+        reply(draft, "care.has_it", case=case.number, holder=draft.roster.name(case.holder_id))
+    else:
+        escalation.acknowledge(draft, staff_id(draft))
+        show_case(draft)
+
+
+def _not_me(draft: Draft, request: Request) -> None:
+    """Not me: the next one is asked. Whoever had taken it gives it back the same way."""
+    case, staff = draft.case, staff_id(draft)
+    if case is None or case.id != request.case_id:
+        reply(draft, "care.case_gone")
+    elif case.holder_id == staff and CASES.can(case.state, "release"):
+        draft.happened("released", by=staff)
+        draft.note(staff, "released", "case", case.id)
+        draft.change_case(out=case.out | {staff})
+        _stop_speaking(draft)
+        escalation.reopen(draft, "release")
+        reply(draft, "care.declined", case=case.number)
+    elif case.state == "open":
+        reply(draft, "care.declined", case=case.number)
+        escalation.out_of_reach(draft, staff, "declined")
+    else:
+        reply(draft, "care.has_it", case=case.number, holder=draft.roster.name(case.holder_id))
+
+
+def _show_case(draft: Draft, request: Request) -> None:
+    if draft.case is None:
+        reply(draft, "care.no_open_case", name=_name(draft))
+        return
+    show_case(draft)
+
+
+def show_case(draft: Draft) -> None:
+    """The handoff: what a therapist must know in ten seconds, on a private channel only."""
+    case = draft.open_case
+    staff = draft.situation.staff
+    if staff is None or not staff.private or draft.situation.record is None:
+        reply(draft, "care.case_public", question="care.case", ref=case.id, case=case.number)
+        return
+    line = draft.line("care.case")
+    draft.send(
+        Outbound(
+            to=staff.id,
+            text=handoff.in_words(draft),
+            urgency=Urgency.CRISIS if case.level >= Level.URGENT else Urgency.REPLY,
+            content=line.content,
+            choices=line.choices,
+            question="care.case",
+            ref=case.id,
+        )
+    )
+
+
+def _take_over(draft: Draft, request: Request) -> None:
+    """From here on a named human speaks, and the program is silent."""
+    case, staff = draft.case, draft.situation.staff
+    if case is None or staff is None or case.id != request.case_id:
+        reply(draft, "care.case_gone")
+    elif case.speaker_id == staff.id:
+        reply(draft, "care.speaking_already", case=case.number)
+    elif case.speaker_id:
+        reply(draft, "care.somebody_speaks", case=case.number, holder=draft.roster.name(case.speaker_id))
+    elif not handoff.may_carry_words(draft, staff):
+        reply(draft, "care.needs_private_channel", case=case.number)
+    elif not case.unresolved:
+        reply(draft, "care.resolved_already", case=case.number)
+    else:
+        _start_speaking(draft)
+
+
+def _start_speaking(draft: Draft) -> None:
+    staff = staff_id(draft)
+    if draft.open_case.holder_id != staff:
+        escalation.tell_change_of_holder(draft, staff)
+    escalation.engage(draft, staff, "took_over")
+    draft.change_case(speaker_id=staff)
+    draft.desk = Desk(speaking_case_id=draft.open_case.id)
+    for kind in ("quiet", "trying", "check_back"):
+        draft.drop(kind)
+    draft.change_talk(conversation="", step="", ref="", section="", index=-1, asked=0)
+    draft.say("crisis.human_here", urgency=Urgency.CRISIS, staff=draft.roster.name(staff))
+    reply(
+        draft, "care.speaking", question="care.case", ref=draft.open_case.id, case=draft.open_case.number, name=_name(draft)
+    )
+
+
+def _hand_back(draft: Draft, request: Request) -> None:
+    case = draft.case
+    if case is None or case.id != request.case_id or not case.speaker_id:
+        reply(draft, "care.nobody_speaks")
+        return
+    draft.happened("handed_back", by=staff_id(draft))
+    draft.note(staff_id(draft), "handed_back", "case", case.id)
+    draft.say("crisis.human_left", urgency=Urgency.CRISIS, staff=draft.roster.name(case.speaker_id))
+    _stop_speaking(draft)
+    draft.change_case(speaker_id="")
+    reply(draft, "care.handed_back", question="care.case", ref=case.id, case=case.number)
+
+
+def _stop_speaking(draft: Draft) -> None:
+    draft.desk = replace(draft.desk, speaking_case_id="")
+
+
+def _relay(draft: Draft, request: Request) -> None:
+    """A human's words to the participant, as they are, under their name."""
+    case, staff = draft.case, draft.situation.staff
+    if case is None or staff is None or case.speaker_id != staff.id:
+        _stop_speaking(draft)
+        reply(draft, "care.not_sent")
+        return
+    text = draft.line("crisis.relay", staff=staff.first_name, words=request.words).text
+    draft.send(
+        Outbound(
+            to=draft.participant_id, text=text, urgency=Urgency.RELAY, content="crisis.relay", sender=staff.id, ref=case.id
+        )
+    )
+    draft.happened("staff_said", by=staff.id, words=Phi(request.words))
+
+
+def _resend(draft: Draft, request: Request) -> None:
+    """A relayed message whose fate is unknown goes out once more, because its sender says so."""
+    case, staff = draft.case, draft.situation.staff
+    words = draft.situation.uncertain
+    if case is None or staff is None or words is None:
+        reply(draft, "care.case_gone")
+        return
+    draft.send(
+        Outbound(
+            to=draft.participant_id,
+            text=words.reveal(),
+            urgency=Urgency.RELAY,
+            content="crisis.relay",
+            sender=staff.id,
+            ref=case.id,
+        )
+    )
+
+
+def _ask_reason(draft: Draft, request: Request) -> None:
+    """Resolve and close need a reason; until one is given nothing has changed."""
+    case = draft.case
+    word = REASONED[request.action]
+    if case is None or case.id != request.case_id:
+        reply(draft, "care.case_gone")
+    elif not CASES.can(case.state, word):
+        reply(draft, f"care.cannot_{word}", case=case.number)
+    else:
+        draft.desk = replace(draft.desk, asks=word, case_id=case.id)
+        content = "care.reason" if word == "resolve" else "care.close_reason"
+        reply(draft, content, question=content, ref=case.id, case=case.number)
+
+
+def _give_reason(draft: Draft, request: Request) -> None:
+    case = draft.case
+    draft.desk = replace(draft.desk, asks="", case_id="")
+    word = REASONED[request.action]
+    reason = _reason_in_words(draft, request)
+    if case is None or case.id != request.case_id:
+        reply(draft, "care.case_gone")
+    elif not CASES.can(case.state, word):
+        reply(draft, f"care.cannot_{word}", case=case.number)
+    elif word == "resolve":
+        _resolve(draft, reason)
+    else:
+        escalation.close(draft, staff_id(draft), reason)
+        reply(draft, "care.closed", case=case.number)
+
+
+def _reason_in_words(draft: Draft, request: Request) -> str:
+    content = "care.reason" if request.action is Action.RESOLVE else "care.close_reason"
+    choice = next((choice for choice in draft.choices(content) if choice.id == request.words), None)
+    return choice.label if choice else request.words
+
+
+def _resolve(draft: Draft, reason: str) -> None:
+    case = draft.open_case
+    if case.speaker_id:
+        draft.say("crisis.human_left", urgency=Urgency.CRISIS, staff=draft.roster.name(case.speaker_id))
+        _stop_speaking(draft)
+    escalation.resolve(draft, staff_id(draft), reason)
+    tasks = ", ".join(handoff.follow_ups_in_words(draft)) or "none"
+    reply(draft, "care.resolved", question="care.case", ref=case.id, case=case.number, steps=tasks)
+
+
+def _note(draft: Draft, request: Request) -> None:
+    """A note is contact: it counts as having acted on the case when its writer holds it."""
+    if draft.case is None:
+        reply(draft, "care.no_open_case", name=_name(draft))
+    elif not request.words:
+        reply(draft, "care.note_needs_words")
+    else:
+        draft.happened("noted", by=staff_id(draft), words=Phi(request.words))
+        draft.note(staff_id(draft), "noted", "case", draft.open_case.id)
+        if draft.open_case.holder_id == staff_id(draft) and draft.open_case.state == "acknowledged":
+            escalation.engage(draft, staff_id(draft), "note")
+        reply(draft, "care.noted", case=draft.open_case.number)
+
+
+def _show_plan(draft: Draft, request: Request) -> None:
+    staff = draft.situation.staff
+    if staff is None or not staff.private:
+        reply(draft, "care.read_in_private")
+        return
+    reply(draft, "care.plan", name=_name(draft), plan=handoff.plan_in_words(draft))
+
+
+def _cases(draft: Draft, request: Request) -> None:
+    lines = handoff.worklist_in_words(draft)
+    reply(draft, "care.cases" if lines else "care.no_cases", texts="\n".join(lines))
+
+
+def _on_call(draft: Draft, request: Request) -> None:
+    reply(draft, "care.on_call", texts="\n".join(handoff.on_call_in_words(draft)))
+
+
+def _follow_up(draft: Draft, request: Request) -> None:
+    key = request.words.partition("/")[2]
+    draft.finish_follow_up(key, request.name)
+    draft.note(staff_id(draft), "follow_up_done", "follow_up", key, outcome=request.name)
+    reply(draft, "care.follow_up_done")
+
+
+def _name(draft: Draft) -> str:
+    """The participant's name for staff on a private channel; a neutral word elsewhere."""
+    person, staff = draft.situation.participant, draft.situation.staff
+    granted = isinstance(draft.situation.grant, Grant) and staff is not None and staff.private
+    return person.name.reveal() if person and granted else "this participant"
+
+
+ACTS: dict[str, Callable[[Draft, Request], None]] = {
+    "acknowledge": _acknowledge,
+    "not_me": _not_me,
+    "take_over": _take_over,
+    "hand_back": _hand_back,
+    "resolve": _ask_reason,
+    "close": _ask_reason,
+    "reason": _give_reason,
+    "relay": _relay,
+    "resend": _resend,
+    "cases": _cases,
+    "case": _show_case,
+    "plan": _show_plan,
+    "note": _note,
+    "oncall": _on_call,
+    "reached": _follow_up,
+    "no_answer": _follow_up,
+    "declined": _follow_up,
+    "unknown": _manual,
+}
+
+
+def situation_needs_record(situation: Situation) -> bool:
+    """Whether carrying out the wish shows what was heard and said."""
+    return situation.request is not None and situation.request.name in {"acknowledge", "case", "take_over"}

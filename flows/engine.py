@@ -1,0 +1,179 @@
+"""One decision: a situation and an event go in, a turn comes out. Crisis first; then who speaks; then the script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flows import care_team, check_in, crisis, escalation, everyday, follow_up
+from flows.event import Due, Event, Located, Said, Tapped
+from flows.handoff import may_carry_words
+from flows.level import Level
+from flows.library import Library
+from flows.message import Outbound, Urgency
+from flows.phi import Phi
+from flows.situation import Situation
+from flows.turn import Draft, Turn
+
+
+def step(situation: Situation, event: Event, library: Library) -> Turn:
+    """Decide. Risk first, whatever the script was doing; nothing here has happened until storage makes it true."""
+    draft = Draft(situation, library)
+    if isinstance(event, Due):
+        DUE[event.kind](draft, event)
+    elif situation.staff is not None:
+        care_team.act(draft, event)
+    elif situation.participant is None:
+        pass
+    elif isinstance(event, Said):
+        _said(draft, event)
+    elif isinstance(event, Tapped):
+        _tapped(draft, event)
+    else:
+        _located(draft, event)
+    return draft.finish()
+
+
+def _said(draft: Draft, event: Said) -> None:
+    if _human_speaks(draft):
+        _to_the_human(draft, event)
+    elif everyday.always(draft, event):
+        return
+    elif check_in.in_check_in(draft) and event.level < Level.URGENT and check_in.said(draft, event):
+        escalation.listen(draft, event.assessment.signals, event.text)
+    elif event.level >= Level.URGENT and not _answers_crisis(draft, event):
+        crisis.disclosed(draft, event.assessment.signals, event.text)
+    elif event.level is Level.WATCH and not crisis.in_crisis(draft):
+        crisis.worried(draft, event.assessment.signals, event.text)
+    elif crisis.in_crisis(draft):
+        _in_crisis(draft, event)
+    elif check_in.in_check_in(draft):
+        check_in.not_understood(draft)
+    else:
+        everyday.received(draft, event)
+
+
+def _answers_crisis(draft: Draft, event: Said) -> bool:
+    """Words that are, exactly, the answer to the pending question ("I'm not safe") go the way of the button."""
+    return crisis.in_crisis(draft) and bool(crisis.understood(draft, event))
+
+
+def _in_crisis(draft: Draft, event: Said) -> None:
+    escalation.listen(draft, event.assessment.signals, event.text)
+    choice = crisis.understood(draft, event)
+    if choice:
+        crisis.answered(draft, choice)
+    else:
+        crisis.said_freely(draft, event)
+
+
+def _human_speaks(draft: Draft) -> bool:
+    return draft.case is not None and bool(draft.open_case.speaker_id)
+
+
+def _to_the_human(draft: Draft, event: Said) -> None:
+    """A human speaks: words go to them, are heard all the same, and the program says nothing but emergency numbers."""
+    speaker = draft.roster.member(draft.open_case.speaker_id)
+    person = draft.situation.participant
+    if everyday.is_call_for_help(event.text.reveal()):
+        crisis.numbers_only(draft)
+        escalation.raise_case(draft, Level.EMERGENCY, "CALL-FOR-HELP", event.text)
+    escalation.listen(draft, event.assessment.signals, event.text)
+    if speaker is None or person is None:
+        return
+    if may_carry_words(draft, speaker):
+        name = person.first_name if speaker.private else f"Case {draft.open_case.number}"
+        text = draft.line("care.relay", name=name, words=event.text.reveal()).text
+    else:
+        text = draft.line("care.relay_hidden", case=draft.open_case.number).text
+    draft.send(
+        Outbound(to=speaker.id, text=text, urgency=Urgency.RELAY, content="care.relay", ref=draft.open_case.id)
+    )
+
+
+def _tapped(draft: Draft, event: Tapped) -> None:
+    if not event.question:
+        _panic(draft)
+    elif _human_speaks(draft):
+        _signal_to_the_human(draft, event)
+    elif event.question.startswith("crisis."):
+        crisis.tapped(draft, event)
+    else:
+        check_in.tapped(draft, event)
+
+
+def _panic(draft: Draft) -> None:
+    if _human_speaks(draft):
+        crisis.numbers_only(draft)
+        escalation.raise_case(draft, Level.EMERGENCY, "CALL-FOR-HELP", Phi("I need help now"))
+    else:
+        crisis.call_for_help(draft, "I need help now")
+
+
+def _signal_to_the_human(draft: Draft, event: Tapped) -> None:
+    """An old button pressed while a human speaks: only its danger counts."""
+    draft.happened("tapped", detail=f"{event.question} {event.choice}")
+    if event.choice == "not_safe" and not event.again:
+        crisis.numbers_only(draft)
+        escalation.raise_case(draft, Level.EMERGENCY, "NOT-SAFE", Phi("I'm not safe"))
+
+
+def _located(draft: Draft, event: Located) -> None:
+    """A shared position is kept on the case for whoever acts; without a case it is not kept at all."""
+    if draft.case is None:
+        draft.say("everyday.location_not_kept")
+        return
+    latitude, longitude = event.place.reveal()
+    draft.happened("shared_position", words=Phi(f"{latitude:.5f}, {longitude:.5f}"))
+    draft.say("crisis.location_kept", urgency=Urgency.CRISIS)
+    if draft.open_case.holder_id:
+        draft.tell(draft.open_case.holder_id, "care.position", slots={"case": draft.open_case.number})
+
+
+# -- what falls due ------------------------------------------------------------------------------------------------
+
+
+def _climb(draft: Draft, event: Due) -> None:
+    if _about_open_case(draft, event) and draft.open_case.state == "open" and draft.open_case.level >= Level.URGENT:
+        escalation.climb(draft)
+
+
+def _lapse(draft: Draft, event: Due) -> None:
+    if _about_open_case(draft, event) and draft.open_case.state == "acknowledged":
+        escalation.lapse(draft)
+
+
+def _unresolved(draft: Draft, event: Due) -> None:
+    if _about_open_case(draft, event) and draft.open_case.state == "engaged":
+        escalation.still_unresolved(draft)
+
+
+def _page_failed(draft: Draft, event: Due) -> None:
+    if _about_open_case(draft, event):
+        escalation.out_of_reach(draft, event.data["person"], "unreachable")
+
+
+def _about_open_case(draft: Draft, event: Due) -> bool:
+    return draft.case is not None and draft.open_case.id == event.key.partition("/")[0]
+
+
+def _broken(draft: Draft, event: Due) -> None:
+    """A message could not be read: numbers for whoever wrote it, a page for whoever must look."""
+    draft.say("crisis.unread", urgency=Urgency.CRISIS)
+    escalation.raise_case(draft, Level.URGENT, "UNREAD-MESSAGE")
+
+
+DUE: dict[str, Callable[[Draft, Due], None]] = {
+    "check_in": check_in.due,
+    "check_in_reminder": check_in.remind,
+    "check_in_expiry": check_in.expire,
+    "quiet": crisis.quiet,
+    "trying": crisis.time_is_up,
+    "check_back": crisis.check_back,
+    "climb": _climb,
+    "lapse": _lapse,
+    "unresolved": _unresolved,
+    "page_failed": _page_failed,
+    "follow_up": follow_up.due,
+    "follow_up_overdue": follow_up.overdue,
+    "broken": _broken,
+}

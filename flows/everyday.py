@@ -1,0 +1,140 @@
+"""An ordinary word from a participant: the words that always work, and what the program says to everything else."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flows import crisis, escalation
+from flows.answer import plain
+from flows.event import Said
+from flows.plan import SECTIONS, Plan
+from flows.policy import Grant
+from flows.schedule import local_date
+from flows.turn import Draft
+
+#: The panic word, with or without more; the assessment hears it too, but this works even where screening is off.
+HELP = frozenset({"help", "help me", "help now", "i need help now", "i need help", "sos", "ayuda"})
+STOP = frozenset({"stop", "/stop", "unsubscribe"})
+START = frozenset({"start", "/start", "begin again"})
+PLAN = frozenset({"plan", "/plan", "my plan", "safety plan"})
+LANGUAGE = frozenset({"language", "/language", "idioma"})
+MANUAL = frozenset({"/help", "!help", "?"})
+ARE_YOU_HUMAN = frozenset({"are you human", "are you a human", "are you a bot", "are you real", "who are you"})
+
+
+def always(draft: Draft, event: Said) -> bool:
+    """The words that work whatever was being asked. False when this was none of them."""
+    said = plain(event.text.reveal())
+    raw = event.text.reveal().strip().casefold()
+    words = {
+        HELP: lambda: crisis.call_for_help(draft, event.text.reveal()),
+        STOP: lambda: _stop(draft),
+        START: lambda: _start(draft),
+        PLAN: lambda: show_plan(draft),
+        LANGUAGE: lambda: _languages(draft),
+        MANUAL: lambda: draft.say("everyday.manual"),
+        ARE_YOU_HUMAN: lambda: draft.say("everyday.not_human"),
+    }
+    for known, act in words.items():
+        if said in known or raw in known:
+            act()
+            return True
+    return _switched_language(draft, said)
+
+
+def is_call_for_help(words: str) -> bool:
+    """Whether these words are the call for help that works everywhere."""
+    return plain(words) in HELP
+
+
+def _stop(draft: Draft) -> None:
+    """Reminders stop; help in a crisis never does. The therapist is told, so that stopping is not silence."""
+    draft.change_talk(stopped=True)
+    draft.drop("check_in_reminder")
+    draft.drop("check_in_expiry")
+    draft.note(draft.participant_id, "reminders_stopped")
+    draft.say("everyday.stopped")
+    person = draft.situation.participant
+    if person and person.therapist_id:
+        draft.tell(person.therapist_id, "care.stopped", slots={"name": care_name(draft)})
+
+
+def _start(draft: Draft) -> None:
+    draft.change_talk(stopped=False)
+    draft.note(draft.participant_id, "reminders_started")
+    draft.say("everyday.started")
+
+
+def care_name(draft: Draft) -> str:
+    """How the participant is named to their therapist: by name on a private channel, else not at all."""
+    person = draft.situation.participant
+    therapist = draft.roster.member(person.therapist_id) if person else None
+    return person.first_name if person and therapist and therapist.private else "A participant"
+
+
+def show_plan(draft: Draft) -> None:
+    """The plan on demand, whatever else is going on: nobody has to be well enough to look for it."""
+    if not isinstance(draft.situation.grant, Grant):
+        return
+    plan = draft.situation.plan
+    draft.say("everyday.plan", plan=in_words(draft, plan)) if plan.entries else draft.say("everyday.no_plan")
+
+
+def in_words(draft: Draft, plan: Plan) -> str:
+    """The whole plan as text, section by section, in the order it is used."""
+    parts = []
+    for section in SECTIONS:
+        entries = [entry.text.reveal() for entry in plan.entries if entry.section == section]
+        if entries:
+            title = draft.line(f"everyday.title_{section}").text
+            parts.append("\n".join([title, *(f"• {entry}" for entry in entries)]))
+    return "\n\n".join(parts)
+
+
+def _languages(draft: Draft) -> None:
+    draft.say("everyday.languages", languages=", ".join(sorted(draft.library.languages)))
+
+
+def _switched_language(draft: Draft, said: str) -> bool:
+    word, _, wanted = said.partition(" ")
+    if word not in LANGUAGE or wanted not in draft.library.languages:
+        return False
+    draft.language = wanted
+    draft.note(draft.participant_id, "language_changed", language=wanted)
+    draft.say("everyday.language_changed", language=wanted)
+    return True
+
+
+def received(draft: Draft, event: Said) -> None:
+    """Words that ask for nothing the program can do: kept for the therapist, and it is said who reads them, when."""
+    person = draft.situation.participant
+    if person is None:
+        return
+    _greet(draft, local_date(draft.now, person.zone))
+    draft.say("everyday.received")
+    _put_on_desk(draft)
+
+
+def _greet(draft: Draft, today: date) -> None:
+    """What this is, once a day: a program, not watched around the clock."""
+    if draft.talk.greeted != today.isoformat():
+        draft.change_talk(greeted=today.isoformat())
+        draft.say("everyday.hello")
+
+
+def _put_on_desk(draft: Draft) -> None:
+    """A message that nobody reads is a lost message: the therapist gets one line, when they are next at work."""
+    person = draft.situation.participant
+    therapist = draft.roster.member(person.therapist_id) if person else None
+    readers = (therapist.id,) if therapist else escalation.operators(draft)
+    for reader in readers[:1]:
+        member = draft.roster.member(reader)
+        open_now = member is None or member.hours.open_at(draft.now, member.zone)
+        draft.tell(
+            reader,
+            "care.unread",
+            slots={"name": care_name(draft)},
+            not_before=None if open_now or member is None else member.hours.opens_next(draft.now, member.zone),
+            replaces=f"unread:{draft.participant_id}",
+        )
+

@@ -1,0 +1,148 @@
+"""What a therapist gets when they take a case: readable in ten seconds, the person's own words quoted, nothing guessed.
+
+Words never travel on a channel that is less private than the one they were written on.
+"""
+
+from __future__ import annotations
+
+from flows import escalation
+from flows.durations import in_words as length_in_words
+from flows.level import Level
+from flows.people import StaffMember
+from flows.rota import LAYERS, who_is_on
+from flows.situation import Heard, Record
+from flows.turn import Draft
+
+SHOWN_SIGNALS = 3
+SHOWN_MESSAGES = 4
+
+
+def may_carry_words(draft: Draft, staff: StaffMember) -> bool:
+    """Whether this participant's words may go to this staff member's phone."""
+    person = draft.situation.participant
+    allowed = draft.library.settings.privacy.words_on_public_channels
+    return staff.private or allowed or (person is not None and not person.private)
+
+
+def in_words(draft: Draft) -> str:
+    """The whole handoff as one text."""
+    parts = [
+        _head(draft),
+        *_signals(draft),
+        *_messages(draft),
+        *_plan_start(draft),
+        *_place(draft),
+        *_medical(draft),
+        *_timeline(draft),
+        *_tasks(draft),
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def _record(draft: Draft) -> Record:
+    return draft.situation.record or Record()
+
+
+def _head(draft: Draft) -> str:
+    case, person = draft.open_case, draft.situation.participant
+    since = escalation.at_programme_time(draft, case.opened_at)
+    return draft.line(
+        "care.case",
+        case=case.number,
+        level=case.level.word.upper(),
+        name=person.name.reveal() if person else "",
+        since=since,
+        state=case.state,
+        holder=draft.roster.name(case.holder_id) if case.holder_id else "nobody yet",
+    ).text
+
+
+def _signals(draft: Draft) -> list[str]:
+    heard = sorted(_record(draft).heard, key=lambda one: (one.level, one.at), reverse=True)[:SHOWN_SIGNALS]
+    return [_signal(draft, one) for one in heard]
+
+
+def _signal(draft: Draft, heard: Heard) -> str:
+    at = escalation.at_programme_time(draft, heard.at)
+    return f"{at} {heard.level.word}: “{heard.words.reveal()}” ({heard.explain} Rule {heard.rule} v{heard.version}.)"
+
+
+def _messages(draft: Draft) -> list[str]:
+    latest = _record(draft).messages[-SHOWN_MESSAGES:]
+    return [
+        f"{escalation.at_programme_time(draft, at)} {who}: “{words.reveal()}”" for at, who, words in latest if who
+    ]
+
+
+def _plan_start(draft: Draft) -> list[str]:
+    plan = draft.situation.plan
+    parts = [
+        f"{draft.line(f'everyday.title_{section}').text}: {plan.first(section)}"
+        for section in ("internal_coping", "crisis_support", "environment_safety")
+        if plan.first(section)
+    ]
+    return ["Plan: " + "; ".join(parts)] if parts else ["Plan: none yet."]
+
+
+def _place(draft: Draft) -> list[str]:
+    person = draft.situation.participant
+    if person is None or person.location is None:
+        return ["Location: not known. Ask first."]
+    place = person.location.reveal()
+    number = f" Local emergency number: {place.emergency_number}." if place.emergency_number else ""
+    verified = f" Verified {place.verified}." if place.verified else " Not verified."
+    return [f"Location ({place.label}): {place.address}.{number}{verified} Your own 911 reaches your own area."]
+
+
+def _medical(draft: Draft) -> list[str]:
+    person = draft.situation.participant
+    flags = person.flags.reveal() if person else ()
+    return [f"Medical: {', '.join(flags)}."] if flags else []
+
+
+def _timeline(draft: Draft) -> list[str]:
+    helped = [fact for fact in _record(draft).facts if fact.kind == "answered"]
+    steps = ", ".join(fact.detail for fact in helped[-3:])
+    return [f"Answers so far: {steps}."] if steps else []
+
+
+def _tasks(draft: Draft) -> list[str]:
+    moods = _record(draft).moods
+    return [f"Mood, last {len(moods)} days: {', '.join(str(mood) for _, mood in moods)}."] if moods else []
+
+
+def plan_in_words(draft: Draft) -> str:
+    """The plan for a clinician who may see it."""
+    from flows.everyday import in_words as whole_plan
+
+    return whole_plan(draft, draft.situation.plan) or "No plan yet."
+
+
+def worklist_in_words(draft: Draft) -> list[str]:
+    """One line a case, the most urgent and oldest first; names only where this person may see them."""
+    staff = draft.situation.staff
+    lines = sorted(draft.situation.worklist, key=lambda line: (-line.level, line.opened_at))
+    return [
+        f"{line.number} {line.level.word.upper()} {line.state}"
+        f" since {escalation.at_programme_time(draft, line.opened_at)}"
+        + (f", {draft.roster.name(line.holder_id)}" if line.holder_id else "")
+        + (f", {line.name.reveal()}" if staff is not None and staff.private and line.name.reveal() else "")
+        for line in lines
+    ]
+
+
+def on_call_in_words(draft: Draft) -> list[str]:
+    """Who is on, layer by layer; a layer with nobody says so."""
+    found = [(layer, who_is_on(draft.roster.shifts, layer, draft.now)) for layer in LAYERS]
+    return [
+        f"{layer}: {', '.join(draft.roster.name(person) for person in people) or 'nobody'}" for layer, people in found
+    ]
+
+
+def follow_ups_in_words(draft: Draft) -> list[str]:
+    """The tasks that resolving leaves behind, with their clocks."""
+    case = draft.open_case
+    if case.level < Level.URGENT:
+        return []
+    rules = draft.library.escalation.of(case.level).follow_ups
+    return [f"{rule.id.replace('_', ' ')} within {length_in_words(rule.after)}" for rule in rules]

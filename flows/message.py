@@ -1,0 +1,58 @@
+"""What is said, to whom, and how urgently it must get there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
+
+from flows.level import Level
+
+
+class Urgency(IntEnum):
+    """The four classes of the outbox; a lower number always goes first."""
+
+    CRISIS = 0  # pages, safety texts: at least once, repeated until delivered
+    RELAY = 1  # between people: once, and the sender is told when we cannot know
+    REPLY = 2  # answers to what somebody just wrote: once, with an expiry
+    BULK = 3  # check-ins, reminders: once, with an expiry
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer that a person can give by button, by number or in words."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The mark of an urgent notification: which case, how urgent, which step of its ladder, which repeat."""
+
+    case_number: int
+    level: Level
+    tier: int
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """A message to one person. `content` names the approved text it was made from (`file.step@version`).
+
+    `question` and `ref` say what the choices answer, so that a button pressed next month still knows.
+    A message with `replaces` takes the place of one that still waits for the same person under the same key.
+    """
+
+    to: str
+    text: str
+    urgency: Urgency
+    content: str
+    choices: tuple[Choice, ...] = ()
+    question: str = ""
+    ref: str = ""
+    page: Page | None = None
+    expires_after: timedelta | None = None
+    not_before: datetime | None = None
+    replaces: str = ""
+    sender: str = ""

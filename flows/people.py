@@ -1,0 +1,67 @@
+"""The people of a programme, as far as a decision may know them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import time
+
+from flows.phi import Phi
+from flows.policy import Role
+from flows.rota import Hours
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a participant usually is, and the number that reaches help there (a caller's own 911 does not)."""
+
+    label: str
+    address: str
+    emergency_number: str = ""
+    verified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A person in treatment. `private` says whether their channel is end-to-end encrypted."""
+
+    id: str
+    name: Phi[str]
+    language: str
+    zone: str
+    status: str = "active"
+    therapist_id: str = ""
+    check_in_at: time | None = None
+    private: bool = True
+    flags: Phi[tuple[str, ...]] = Phi(())
+    location: Phi[Location] | None = None
+
+    @property
+    def first_name(self) -> str:
+        """The name to use in talk with people who may know it."""
+        return self.name.reveal().split()[0]
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """Somebody who works here. `hours` are the weekly working hours in the programme's zone."""
+
+    id: str
+    name: str
+    role: Role
+    zone: str
+    hours: Hours = Hours()
+    private: bool = True
+
+    @property
+    def first_name(self) -> str:
+        return self.name.split()[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """The clinic's own facts that appear in texts."""
+
+    name: str
+    zone: str
+    phone: str
+    hours: Hours

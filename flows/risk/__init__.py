@@ -1,0 +1,31 @@
+"""How worried should one message, or one answer, make us?
+
+Signals only ever raise the level. Nothing in this package lowers what was said in another clause, and nothing here
+decides that a person is safe: a therapist closes a risk, code never does.
+"""
+
+from flows.risk.assessing import assess
+from flows.risk.compiling import LexiconError, compile_lexicon
+from flows.risk.examples import FailedExample, failed_examples
+from flows.risk.grammar import Lexicon
+from flows.risk.lexicon import ConceptsFile, ContextFile, LexiconFile, RulesFile
+from flows.risk.scores import ScoreRule, ScoreRules, read_score
+from flows.risk.values import Assessment, Signal
+
+__all__ = [
+    "Assessment",
+    "ConceptsFile",
+    "ContextFile",
+    "FailedExample",
+    "Lexicon",
+    "LexiconError",
+    "LexiconFile",
+    "RulesFile",
+    "ScoreRule",
+    "ScoreRules",
+    "Signal",
+    "assess",
+    "compile_lexicon",
+    "failed_examples",
+    "read_score",
+]

@@ -1,0 +1,229 @@
+"""Putting a lexicon together: files in, plain tables out, and a plain sentence for everything that does not fit."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Final
+
+from flows.errors import HandrailError
+from flows.level import Level
+from flows.risk.grammar import Ceilings, Context, Grammar, Lexicon, Reason
+from flows.risk.lexicon import ConceptsFile, ContextFile, LexiconFile, Rule, RulesFile
+from flows.risk.match import NUMBER, Node, Pattern
+from flows.risk.page import read
+from flows.risk.pattern import Part, Sentence, parse
+from flows.risk.spelling import Spelling
+
+Where = tuple[str | int, ...]  # the way to a place in a file: ("rules", 3, "patterns", 0)
+
+_AS_WRITTEN: Final = Spelling.of((), ())
+_OWN_LIST: Final = ()  # phrases that have no name of their own
+
+
+class LexiconError(HandrailError):
+    """{0}: {2}"""
+
+    def __init__(self, file: str, where: Where, sentence: str) -> None:
+        super().__init__(file, where, sentence)
+        self.file, self.where, self.sentence = file, where, sentence
+
+
+def compile_lexicon(files: Mapping[str, LexiconFile]) -> Lexicon:
+    """The lexicon of all languages in `files` (by file name). Raises LexiconError for the first thing that is wrong."""
+    languages = sorted({file.language for file in files.values()})
+    _check_rule_ids(files)
+    builders = [_Builder.of(language, _of_language(files, language)) for language in languages]
+    grammars = tuple(builder.grammar() for builder in builders)
+    known = {word for builder in builders for word in builder.vocabulary}
+    forgiven = {word for builder in builders for word in builder.forgiven()}
+    return Lexicon(Spelling.of(known, forgiven), grammars)
+
+
+def plain_words(phrase: str, abbreviations: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """A phrase of a lexicon file in the form in which texts are read."""
+    pieces = ((NUMBER,) if piece == NUMBER else read(piece, _AS_WRITTEN).words for piece in phrase.split())
+    return tuple(plain for words in pieces for word in words for plain in abbreviations.get(word, (word,)))
+
+
+def _of_language(files: Mapping[str, LexiconFile], language: str) -> dict[str, LexiconFile]:
+    return {name: file for name, file in files.items() if file.language == language}
+
+
+def _check_rule_ids(files: Mapping[str, LexiconFile]) -> None:
+    homes: dict[str, str] = {}
+    for name, file in files.items():
+        for place, rule in enumerate(file.rules if isinstance(file, RulesFile) else ()):
+            if rule.id in homes:
+                raise LexiconError(name, ("rules", place, "id"), f"the rule “{rule.id}” is already in {homes[rule.id]}")
+            homes[rule.id] = name
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Puts one language together. Thrown away when it is done."""
+
+    language: str
+    files: Mapping[str, LexiconFile]
+    context_name: str
+    context: ContextFile
+    abbreviations: dict[str, tuple[str, ...]]
+    small_words: frozenset[str]
+    numbers: dict[tuple[tuple[str, ...], tuple[tuple[str, ...], ...]], int] = field(default_factory=dict)
+    root: Node = field(default_factory=Node)
+    vocabulary: set[str] = field(default_factory=set)
+    phrases: dict[int, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    lists: dict[str, tuple[str, int, tuple[str, ...]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, language: str, files: Mapping[str, LexiconFile]) -> _Builder:
+        contexts = [(name, file) for name, file in files.items() if isinstance(file, ContextFile)]
+        if len(contexts) != 1:
+            name = contexts[1][0] if contexts else next(iter(files))
+            raise LexiconError(name, (), f"the language “{language}” needs one context file and has {len(contexts)}")
+        name, context = contexts[0]
+        abbreviations = {short: plain_words(long, {}) for short, long in context.abbreviations.items()}
+        builder = cls(language, files, name, context, abbreviations, _small_words(context, abbreviations))
+        builder._gather_concepts()
+        return builder
+
+    def grammar(self) -> Grammar:
+        """The finished grammar."""
+        context = self._context()
+        reasons: list[Reason] = []
+        called_by: dict[int, list[tuple[int, Pattern]]] = defaultdict(list)
+        for name, place, rule in self._rules():
+            for pattern in self._patterns(name, ("rules", place, "patterns"), rule.patterns):
+                called_by[pattern.key].append((len(reasons), pattern))
+            unless = tuple(self._patterns(name, ("rules", place, "unless"), rule.unless))
+            reasons.append(_reason(rule, unless))
+        self.vocabulary |= self.abbreviations.keys()
+        return Grammar(
+            self.language,
+            self.root,
+            self.abbreviations,
+            frozenset(self.context.fillers),
+            frozenset(self.context.contrasts),
+            tuple(reasons),
+            {concept: tuple(rules) for concept, rules in called_by.items()},
+            context,
+        )
+
+    def forgiven(self) -> Iterator[str]:
+        """The words in which a typing slip is forgiven."""
+        return (word for phrase in self.context.forgiving for word in plain_words(phrase, {}))
+
+    def _rules(self) -> Iterator[tuple[str, int, Rule]]:
+        for name, file in self.files.items():
+            if isinstance(file, RulesFile):
+                yield from ((name, place, rule) for place, rule in enumerate(file.rules))
+
+    def _context(self) -> Context:
+        own = self.context
+        self.vocabulary |= {*own.fillers, *own.contrasts, *own.denial_ends}
+        return Context(
+            denial=self._number(_OWN_LIST, own.denials),
+            doubt=self._number(_OWN_LIST, own.doubts),
+            first_person=self._number(_OWN_LIST, own.first_person),
+            other_people=self._number(_OWN_LIST, own.other_people),
+            present=self._number(_OWN_LIST, own.present),
+            denial_ends=frozenset(own.denial_ends),
+            small_words=self.small_words,
+            not_denials=self._context_patterns("not_denials", own.not_denials),
+            past=self._context_patterns("past", own.past),
+            stories=self._context_patterns("stories", own.stories),
+            asking=self._context_patterns("asking", own.asking),
+            exaggeration=self._context_patterns("exaggeration", own.exaggeration),
+            idioms=self._context_patterns("idioms", own.idioms),
+        )
+
+    def _context_patterns(self, key: str, written: Iterable[str]) -> tuple[Pattern, ...]:
+        return tuple(self._patterns(self.context_name, (key,), written))
+
+    def _patterns(self, name: str, where: Where, written: Iterable[str]) -> Iterator[Pattern]:
+        for place, pattern in enumerate(written):
+            for sentence in parse(pattern).variants():
+                yield self._pattern(name, (*where, place), pattern, sentence)
+
+    def _pattern(self, name: str, where: Where, written: str, sentence: Sentence) -> Pattern:
+        numbers = tuple(self._part(name, where, written, part) for part in sentence.parts)
+        key = min(numbers, key=self._commonness)
+        gaps = tuple(part.gap for part in sentence.parts)
+        return Pattern(numbers, gaps, key, frozenset(numbers), sentence.at_start, sentence.at_end)
+
+    def _part(self, name: str, where: Where, written: str, part: Part) -> int:
+        phrases = list(part.phrases)
+        for concept in part.concepts:
+            if concept not in self.lists:
+                raise LexiconError(name, where, self._unknown(concept, f"the pattern “{written}”"))
+            phrases += self._flat(concept, ())
+        return self._number(part.concepts, phrases)
+
+    def _number(self, concepts: tuple[str, ...], phrases: Iterable[str]) -> int:
+        """The number of these concepts together, or of these phrases; the same ones always get the same number."""
+        plain = tuple(plain_words(phrase, self.abbreviations) for phrase in phrases)
+        name = (concepts, () if concepts else plain)
+        if name not in self.numbers:
+            number = self.numbers[name] = len(self.numbers)
+            self.phrases[number] = plain
+            for words in plain:
+                self.root.plant(words, number)
+                self.vocabulary |= set(words) - {NUMBER}
+        return self.numbers[name]
+
+    def _commonness(self, number: int) -> tuple[int, int]:
+        """How often a concept will be met: one that holds a small word on its own is met everywhere."""
+        return sum(self.small_words.issuperset(words) for words in self.phrases[number]), len(self.phrases[number])
+
+    def _gather_concepts(self) -> None:
+        for name, file in self.files.items():
+            for concept, words in file.concepts.items() if isinstance(file, ConceptsFile) else ():
+                if concept in self.lists:
+                    sentence = f"the concept “{concept}” is already in {self.lists[concept][0]}"
+                    raise LexiconError(name, ("concepts", concept), sentence)
+                self.lists[concept] = (name, len(self.lists), words)
+
+    def _flat(self, concept: str, inside: tuple[str, ...]) -> Iterator[str]:
+        """The phrases of a concept, with those of the concepts it takes in."""
+        name, _, words = self.lists[concept]
+        for place, phrase in enumerate(words):
+            inner = phrase[1:-1].strip() if phrase.startswith("{") else ""
+            if not inner:
+                yield phrase
+            elif inner not in self.lists:
+                raise LexiconError(name, ("concepts", concept, place), self._unknown(inner, f"the concept “{concept}”"))
+            elif inner in (concept, *inside):
+                raise LexiconError(name, ("concepts", concept, place), f"“{concept}” and “{inner}” take in each other")
+            else:
+                yield from self._flat(inner, (*inside, concept))
+
+    def _unknown(self, concept: str, user: str) -> str:
+        near = get_close_matches(concept, self.lists, n=1)
+        hint = f" Did you mean “{near[0]}”?" if near else ""
+        return f"{user} uses “{{{concept}}}”, but there is no concept “{concept}”.{hint}"
+
+
+def _small_words(context: ContextFile, abbreviations: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    lists = (context.small_words, context.fillers, context.first_person, context.denials)
+    return frozenset(word for words in lists for phrase in words for word in plain_words(phrase, abbreviations))
+
+
+def _reason(rule: Rule, unless: tuple[Pattern, ...]) -> Reason:
+    return Reason(rule.id, rule.version, rule.level, rule.category, rule.explain, _ceilings(rule), unless)
+
+
+def _ceilings(rule: Rule) -> Ceilings:
+    """What a rule keeps when its file does not say: an emergency never falls silent because of one word beside it."""
+    emergency = rule.level is Level.EMERGENCY
+    return Ceilings(
+        denied=_chosen(rule.denied, Level.WATCH if emergency else Level.NONE),
+        others=_chosen(rule.others, rule.level if emergency or rule.category == "violence" else Level.WATCH),
+        past=_chosen(rule.past, Level.WATCH),
+        story=_chosen(rule.story, Level.NONE),
+    )
+
+
+def _chosen(chosen: Level | None, usual: Level) -> Level:
+    return usual if chosen is None else chosen

@@ -1,0 +1,84 @@
+"""What a lexicon becomes when it is put together: plain, frozen tables that are only ever read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flows.level import Level
+from flows.risk.match import Node, Pattern
+from flows.risk.spelling import Spelling
+
+
+@dataclass(frozen=True, slots=True)
+class Ceilings:
+    """How high a rule may still speak when its words are denied, about others, long past, or in a story."""
+
+    denied: Level
+    others: Level
+    past: Level
+    story: Level
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One rule, ready for use. `unless` silences it in the clause where it is found."""
+
+    id: str
+    version: int
+    level: Level
+    category: str
+    explain: str
+    ceilings: Ceilings
+    unless: tuple[Pattern, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The context of one language. Numbers are concepts; patterns are found only when a rule has spoken."""
+
+    denial: int
+    doubt: int
+    first_person: int
+    other_people: int
+    present: int
+    denial_ends: frozenset[str]
+    small_words: frozenset[str]
+    not_denials: tuple[Pattern, ...]
+    past: tuple[Pattern, ...]
+    stories: tuple[Pattern, ...]
+    asking: tuple[Pattern, ...]
+    exaggeration: tuple[Pattern, ...]
+    idioms: tuple[Pattern, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """One language: its phrases, its rules by the concept that calls them, and its context."""
+
+    language: str
+    phrases: Node
+    abbreviations: Mapping[str, Sequence[str]]
+    fillers: frozenset[str]
+    contrasts: frozenset[str]
+    reasons: tuple[Reason, ...]
+    called_by: Mapping[int, tuple[tuple[int, Pattern], ...]]
+    context: Context
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Everything `assess` knows: one grammar a language, read with one common spelling."""
+
+    spelling: Spelling
+    grammars: tuple[Grammar, ...]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that this lexicon reads."""
+        return tuple(grammar.language for grammar in self.grammars)
+
+    def of(self, language: str | None) -> Lexicon:
+        """Only that language; every language when it is unknown or not given, so that nobody goes unheard."""
+        chosen = tuple(grammar for grammar in self.grammars if grammar.language == language)
+        return Lexicon(self.spelling, chosen) if chosen else self

@@ -1,0 +1,85 @@
+"""Answers that are signals: a button or a number that worries fires at the moment it is given."""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+
+from flows.phi import Phi
+from flows.risk.lexicon import Category, RuleId, RuleLevel, Shape, Words
+from flows.risk.values import Signal
+
+
+class ScoreRule(Shape):
+    """One answer, or range of answers, that means something. `count` is how often in a row it must be given."""
+
+    id: RuleId
+    version: int = Field(ge=1)
+    item: str = Field(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$")
+    is_: Words | None = Field(default=None, alias="is")
+    at_least: int | None = None
+    at_most: int | None = None
+    between: tuple[int, int] | None = None
+    count: int = Field(default=1, ge=1)
+    level: RuleLevel
+    category: Category
+    explain: Words
+    source: Words
+
+    @model_validator(mode="after")
+    def _asks_one_thing(self) -> ScoreRule:
+        asked = [self.is_, self.at_least, self.at_most, self.between]
+        if sum(test is not None for test in asked) != 1:
+            raise ValueError(f"“{self.id}” needs exactly one of: is, at_least, at_most, between")
+        if self.between is not None and self.between[0] > self.between[1]:
+            raise ValueError(f"“{self.id}”: between goes from the lower to the higher number")
+        return self
+
+    def fits(self, answer: str) -> bool:
+        """Whether this one answer is of the kind the rule asks about."""
+        if self.is_ is not None:
+            return answer.strip().casefold() == self.is_.strip().casefold()
+        number = _number(answer)
+        return number is not None and self._holds(number)
+
+    def _holds(self, number: float) -> bool:
+        low, high = self.between or (self.at_least, self.at_most)
+        return (low is None or number >= low) and (high is None or number <= high)
+
+
+class ScoreRules(Shape):
+    """The file of score rules."""
+
+    rules: tuple[ScoreRule, ...]
+
+    @model_validator(mode="after")
+    def _ids_are_unique(self) -> ScoreRules:
+        seen: set[str] = set()
+        for rule in self.rules:
+            if rule.id in seen:
+                raise ValueError(f"the rule “{rule.id}” is here twice")
+            seen.add(rule.id)
+        return self
+
+
+def read_score(item: str, answer: str, rules: ScoreRules, *, count: int = 1) -> tuple[Signal, ...]:
+    """The signals that this answer gives, the most worrying first.
+
+    `count` is how many times in a row this answer has now been given; a rule with a `count` waits for that many.
+    """
+    fired = [
+        _signal(rule, answer)
+        for rule in rules.rules
+        if rule.item == item and count >= rule.count and rule.fits(answer)
+    ]
+    return tuple(sorted(fired, key=lambda signal: (-signal.level, signal.rule)))
+
+
+def _signal(rule: ScoreRule, answer: str) -> Signal:
+    return Signal(rule.id, rule.version, rule.level, rule.category, 0, len(answer), Phi(answer), rule.explain)
+
+
+def _number(answer: str) -> float | None:
+    try:
+        return float(answer.strip().replace(",", "."))
+    except ValueError:
+        return None

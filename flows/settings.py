@@ -1,0 +1,87 @@
+"""A programme's settings (`config/handrail.toml`): one frozen object, read once, passed in."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from flows.durations import Duration, duration
+from flows.rota import Hours, read_hours
+from flows.strict import Strict
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"{name!r} is not a time zone; write it like America/New_York") from None
+    return name
+
+
+def _hours(written: object) -> object:
+    return read_hours(written) if isinstance(written, str) else written
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+OpeningHours = Annotated[Hours, BeforeValidator(_hours)]
+
+
+class ProgrammeSettings(Strict):
+    """The clinic's own facts."""
+
+    name: str = "the programme"
+    zone: Zone = "America/New_York"
+    country: str = "US"
+    language: str = "en"
+    phone: str = ""
+    hours: OpeningHours = read_hours("Mon-Fri 09:00-17:00")
+
+
+class CheckInSettings(Strict):
+    """The daily check-in."""
+
+    conversation: str = "check_in"
+    reminders_after: tuple[Duration, ...] = Field((duration("45m"), duration("90m")), max_length=2)
+    expires_after: Duration = duration("3h")
+    too_late_after: Duration = duration("2h")
+
+
+class CrisisSettings(Strict):
+    """The participant's side of a crisis."""
+
+    try_for: Duration = duration("5m")
+    quiet_after: Duration = duration("2m")
+    check_back_after: Duration = duration("30m")
+
+
+class PrivacySettings(Strict):
+    """What may travel on channels that are not end-to-end encrypted."""
+
+    words_on_public_channels: bool = False
+
+
+class StorageSettings(Strict):
+    """Where the database and the key are; the key never lies beside the data."""
+
+    url: str = "sqlite:///data/handrail.db"
+    key_file: str = "secrets/handrail.key"
+
+
+class ServerSettings(Strict):
+    """Where `handrail run` listens for the simulated channel: the loopback interface only."""
+
+    port: int = Field(8460, ge=0, le=65535)
+    phones: str = ""
+
+
+class Settings(Strict):
+    """Everything in `handrail.toml`, with a safe default for every key."""
+
+    programme: ProgrammeSettings = ProgrammeSettings()
+    check_in: CheckInSettings = CheckInSettings()
+    crisis: CrisisSettings = CrisisSettings()
+    privacy: PrivacySettings = PrivacySettings()
+    storage: StorageSettings = StorageSettings()
+    server: ServerSettings = ServerSettings()

@@ -1,0 +1,123 @@
+"""Everything that a decision may know. Whatever is not in here does not count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from flows.case import Case, Fact
+from flows.grant import Deny, Grant
+from flows.ladder import Roster
+from flows.level import Level
+from flows.message import Choice
+from flows.people import Participant, StaffMember
+from flows.phi import Phi
+from flows.plan import Plan
+from flows.request import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """Where the program and one participant are in their conversation."""
+
+    conversation: str = ""  # which script is being spoken; empty when nothing is pending
+    step: str = ""  # the question that waits for an answer
+    ref: str = ""  # the check-in it belongs to
+    section: str = ""  # where the walk through the plan is
+    index: int = -1
+    worse: int = 0  # plan steps in a row that made it worse
+    unclear: int = 0  # answers in a row that were not understood
+    asked: int = 0  # times the pending question was put
+    unsaid: int = 0  # check-ins in a row whose safety question was kept back
+    missed: int = 0  # delivered check-ins in a row that nobody answered
+    stopped: bool = False  # reminders are off by the participant's own word
+    greeted: str = ""  # local date on which the program last said what it is
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """One daily check-in. Delivered, answered, late and missed are kept apart."""
+
+    id: str
+    local_date: date
+    state: str
+    asked_at: datetime
+    conversation: str = "check_in"
+    reminders: int = 0
+    delivered_at: datetime | None = None
+    first_answer_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the program last asked a staff member, so that a plain answer can be understood."""
+
+    asks: str = ""  # "resolve" or "close": the reason is awaited
+    case_id: str = ""
+    speaking_case_id: str = ""  # the case in which this person holds the conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """The newest question on a staff member's screen, so that it can be answered in words as well."""
+
+    question: str
+    ref: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Something worth showing on a case: a signal with the words that fired it."""
+
+    at: datetime
+    rule: str
+    version: int
+    level: Level
+    explain: str
+    words: Phi[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What staff may see of a participant, opened with a Grant."""
+
+    heard: tuple[Heard, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    messages: tuple[tuple[datetime, str, Phi[str]], ...] = ()  # (when, from whom, words), oldest first
+    moods: tuple[tuple[date, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """One line of the worklist."""
+
+    number: int
+    level: Level
+    state: str
+    opened_at: datetime
+    holder_id: str
+    name: Phi[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The world as one decision sees it. `now` is aware UTC; `new_id` is an id nobody has yet."""
+
+    now: datetime
+    participant: Participant | None = None
+    talk: Talk = Talk()
+    case: Case | None = None
+    check_in: CheckIn | None = None
+    plan: Plan = Plan()
+    roster: Roster = field(default_factory=Roster)
+    staff: StaffMember | None = None
+    desk: Desk = Desk()
+    request: Request | None = None
+    grant: Grant | Deny | None = None
+    record: Record | None = None
+    worklist: tuple[CaseLine, ...] = ()
+    uncertain: Phi[str] | None = None  # a relayed message of which nobody knows whether it arrived
+    next_case_number: int = 1
+    new_id: str = ""

@@ -1,0 +1,1 @@
+"""What Handrail promises, tried."""
