@@ -128,7 +128,7 @@ def act(draft: Draft, event: Event) -> None:
 def _refuse(draft: Draft, request: Request, deny: Deny) -> None:
     if request.about and draft.situation.participant is None:
         reply(draft, "care.nobody_found")
-    elif request.case_id and draft.situation.participant is None:
+    elif request.case_id and (draft.case is None or draft.case.id != request.case_id):
         reply(draft, "care.case_gone")
     else:
         reply(draft, "care.not_allowed", reason=deny.words)
@@ -155,6 +155,11 @@ def staff_id(draft: Draft) -> str:
 
 def _manual(draft: Draft, request: Request) -> None:
     reply(draft, "care.manual", commands="  ".join(COMMANDS))
+
+
+def _ambiguous(draft: Draft, request: Request) -> None:
+    """Two people of one name: nothing is done for either."""
+    reply(draft, "care.ambiguous")
 
 
 def _acknowledge(draft: Draft, request: Request) -> None:
@@ -367,6 +372,7 @@ def _show_plan(draft: Draft, request: Request) -> None:
     if staff is None or not staff.private:
         reply(draft, "care.read_in_private")
         return
+    draft.note(staff.id, "plan_seen", "person", draft.participant_id)
     reply(draft, "care.plan", name=_name(draft), plan=handoff.plan_in_words(draft))
 
 
@@ -412,6 +418,7 @@ ACTS: dict[str, Callable[[Draft, Request], None]] = {
     "no_answer": _follow_up,
     "declined": _follow_up,
     "unknown": _manual,
+    "ambiguous": _ambiguous,
 }
 
 

@@ -60,7 +60,7 @@ def due(draft: Draft, event: Due) -> None:
     if draft.now - planned > draft.library.settings.check_in.too_late_after:
         draft.note(escalation.BOT, "check_in_not_asked", "check_in", event.key)
     elif _bad_moment(draft):
-        draft.due("check_in", draft.now + POSTPONE, event.key, wall=True, planned=planned.isoformat())
+        draft.due_on_the_wall("check_in", draft.now + POSTPONE, event.key, {"planned": planned.isoformat()})
     else:
         _ask_first(draft, day)
 
@@ -72,7 +72,7 @@ def _set_next(draft: Draft, day: date) -> None:
     after, at = next_day(person.check_in_at, person.zone, day)
     while at <= draft.now:
         after, at = next_day(person.check_in_at, person.zone, after)
-    draft.due("check_in", at, after.isoformat(), wall=True)
+    draft.due_on_the_wall("check_in", at, after.isoformat())
 
 
 def _bad_moment(draft: Draft) -> bool:
@@ -98,8 +98,8 @@ def _ask_first(draft: Draft, day: date) -> None:
     if first is not None:
         _put(draft, first, urgency=Urgency.BULK)
     for number, after in enumerate(settings.reminders_after):
-        draft.due("check_in_reminder", draft.now + after, str(number), ref=draft.check_in.id)
-    draft.due("check_in_expiry", draft.now + settings.expires_after, ref=draft.check_in.id)
+        draft.due("check_in_reminder", draft.now + after, str(number), {"ref": draft.check_in.id})
+    draft.due("check_in_expiry", draft.now + settings.expires_after, data={"ref": draft.check_in.id})
     draft.note(escalation.BOT, "check_in_asked", "check_in", draft.check_in.id)
 
 

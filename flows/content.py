@@ -19,12 +19,6 @@ from flows.rota import DAYS
 from flows.strict import Strict
 
 SLOT = re.compile(r"\{(\w+)\}")
-#: Every value that a text may ask for. Anything else in braces is a mistake in the file.
-SLOTS = frozenset(
-    "emergency lines line programme phone hours staff participant entry section by when minutes case level language"
-    " languages number words rule answer plan location flags who others reason state count steps signal trend since"
-    " commands tier local name next holder texts day age contact told".split()
-)
 
 
 def _weekdays(written: object) -> object:
@@ -91,10 +85,11 @@ class Step(Strict):
 
 
 class Approval(Strict):
-    """Who signed a crisis text, and when."""
+    """Who signed a crisis text, and when. `texts` is the fingerprint of the words that were signed."""
 
-    by: str
-    on: str
+    by: str = Field(min_length=1)
+    on: str = Field(min_length=1)
+    texts: str = ""
 
 
 class Conversation(Strict):
@@ -124,10 +119,10 @@ class Conversation(Strict):
         return self.steps[0]
 
     def after(self, step: Step, choice_id: str = "") -> Step | None:
-        """The step that follows `step` when `choice_id` was given; None at the end."""
+        """The step that follows `step` when `choice_id` was given; None at the end and where it goes elsewhere."""
         choice = step.choice(choice_id)
         wanted = (choice.next if choice else "") or step.next
-        if wanted == "end":
+        if wanted == "end" or "." in wanted:
             return None
         if wanted:
             return self.by_id[wanted]

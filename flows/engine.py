@@ -162,6 +162,37 @@ def _broken(draft: Draft, event: Due) -> None:
     escalation.raise_case(draft, Level.URGENT, "UNREAD-MESSAGE")
 
 
+def _unreached(draft: Draft, event: Due) -> None:
+    """A safety text does not reach the participant's phone: whoever has the case must use another way."""
+    case = draft.case
+    people = _who_acts(draft)
+    if case is not None:
+        draft.happened("participant_unreached")
+    for person in people:
+        number = case.number if case else 0
+        draft.tell(person, "care.unreached", urgency=Urgency.CRISIS, slots={"case": number}, replaces=f"unreached:{number}")
+
+
+def _who_acts(draft: Draft) -> tuple[str, ...]:
+    case = draft.case
+    if case is None:
+        return escalation.operators(draft)
+    return (case.holder_id,) if case.holder_id else tuple(sorted(case.paged))
+
+
+def _uncertain(draft: Draft, event: Due) -> None:
+    """Nobody knows whether a relayed message arrived: its sender decides."""
+    if draft.roster.member(event.data["sender"]) is None:
+        return
+    draft.tell(
+        event.data["sender"],
+        "care.uncertain",
+        urgency=Urgency.CRISIS,
+        question="care.uncertain",
+        ref=f"{event.data['case']}/{event.key}",
+    )
+
+
 DUE: dict[str, Callable[[Draft, Due], None]] = {
     "check_in": check_in.due,
     "check_in_reminder": check_in.remind,
@@ -176,4 +207,6 @@ DUE: dict[str, Callable[[Draft, Due], None]] = {
     "follow_up": follow_up.due,
     "follow_up_overdue": follow_up.overdue,
     "broken": _broken,
+    "unreached": _unreached,
+    "uncertain": _uncertain,
 }

@@ -15,7 +15,7 @@ def due(draft: Draft, event: Due) -> None:
         "follow_up_overdue",
         draft.now + draft.library.escalation.follow_up_overdue_after,
         event.key,
-        **event.data,
+        event.data,
     )
 
 

@@ -77,7 +77,6 @@ class Escalation(Strict):
     urgent: Ladder
     emergency: Ladder
     follow_up_overdue_after: Duration = duration("2h")
-    broken_message: Tier
 
     def of(self, level: Level) -> Ladder:
         """The ladder for `level`; watch has none, because nobody is paged for it."""

@@ -86,7 +86,7 @@ class Record:
     heard: tuple[Heard, ...] = ()
     facts: tuple[Fact, ...] = ()
     messages: tuple[tuple[datetime, str, Phi[str]], ...] = ()  # (when, from whom, words), oldest first
-    moods: tuple[tuple[date, int], ...] = ()
+    moods: tuple[tuple[str, int], ...] = ()  # (local date, mood 0 to 10)
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,9 +166,13 @@ class Draft:
 
     # -- what waits, what happened -----------------------------------------------------------------------------
 
-    def due(self, kind: str, at: datetime, key: str = "", *, wall: bool = False, **data: str) -> None:
-        """Let something fall due for the participant."""
-        self._timers.append(SetTimer(self.participant_id, kind, key, at, data, wall))
+    def due(self, kind: str, at: datetime, key: str = "", data: Mapping[str, str] | None = None) -> None:
+        """Let something fall due for the participant after a length of time."""
+        self._timers.append(SetTimer(self.participant_id, kind, key, at, data or {}))
+
+    def due_on_the_wall(self, kind: str, at: datetime, key: str, data: Mapping[str, str] | None = None) -> None:
+        """Let something fall due for the participant at a time of day."""
+        self._timers.append(SetTimer(self.participant_id, kind, key, at, data or {}, wall=True))
 
     def drop(self, kind: str, key: str = "") -> None:
         """The participant's timers of this kind are not needed any more."""

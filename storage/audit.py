@@ -102,7 +102,7 @@ class Ledger:
         self._entries = []
 
     def _guessed(self, connection: Connection) -> list[dict[str, Any]] | None:
-        """Move the head (which locks it) if it is where we saw it last. After a rollback it is not, and nothing moves."""
+        """Move the head (which locks it) if it is where we saw it last. After a rollback it is not: nothing moves."""
         if self._tail.seen is None:
             return None
         rows = self._chained(*self._tail.seen)

@@ -18,7 +18,8 @@ from bot.reading.text import Source
 DEEPEST = 40
 QUOTE = 'If you mean the sign itself, put the whole text in "quotes".'
 PLAIN = (None, "")  # the two parsers have different words for "no quotes"
-CUT_OFF = re.compile(r"[ \t]+#[^\s#]")
+# `in # minutes` in a list of risky words once became `in`. So a remark after a text keeps two spaces' distance.
+CUT_OFF = re.compile(r"[ \t]#|[ \t]+#[^\s#]")
 LIST_ITEM = re.compile(r"[ \t]*-([ \t]|$)")
 
 
@@ -50,7 +51,7 @@ def _misread(source: Source, event: yaml.ScalarEvent) -> Iterator[Complaint]:
     first, last = _line(event.start_mark), _line(event.end_mark)
     column = 0 if event.end_mark is None else event.end_mark.column
     if CUT_OFF.match(source.line(last), column):
-        hint = f'{QUOTE} A remark is written with a space: "# like this".'
+        hint = f"{QUOTE} A remark has two spaces before the # and one after it."
         yield source.complaint(last, "What follows the # would not be read.", hint)
     for line in range(first + 1, last + 1):
         if LIST_ITEM.match(source.line(line)):

@@ -12,7 +12,7 @@ from flows.errors import HandrailError
 from flows.level import Level
 from flows.risk.grammar import Ceilings, Context, Grammar, Lexicon, Reason
 from flows.risk.lexicon import ConceptsFile, ContextFile, LexiconFile, Rule, RulesFile
-from flows.risk.match import NUMBER, Node, Pattern
+from flows.risk.match import SIGNS, Node, Pattern
 from flows.risk.page import read
 from flows.risk.pattern import Part, Sentence, parse
 from flows.risk.spelling import Spelling
@@ -44,7 +44,7 @@ def compile_lexicon(files: Mapping[str, LexiconFile]) -> Lexicon:
 
 def plain_words(phrase: str, abbreviations: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """A phrase of a lexicon file in the form in which texts are read."""
-    pieces = ((NUMBER,) if piece == NUMBER else read(piece, _AS_WRITTEN).words for piece in phrase.split())
+    pieces = ((piece,) if piece in SIGNS else read(piece, _AS_WRITTEN).words for piece in phrase.split())
     return tuple(plain for words in pieces for word in words for plain in abbreviations.get(word, (word,)))
 
 
@@ -170,7 +170,7 @@ class _Builder:
             self.phrases[number] = plain
             for words in plain:
                 self.root.plant(words, number)
-                self.vocabulary |= set(words) - {NUMBER}
+                self.vocabulary |= set(words) - SIGNS
         return self.numbers[name]
 
     def _commonness(self, number: int) -> tuple[int, int]:

@@ -10,7 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-NUMBER: Final = "#"
+NUMBER: Final = "<n>"
+MANY: Final = "<many>"
+SIGNS: Final = frozenset({NUMBER, MANY})
+_FEW: Final = 5
 _MOST_FILLERS: Final = 3
 
 
@@ -38,6 +41,9 @@ class Node:
             node = node.next.setdefault(word, Node())
         if concept not in node.concepts:
             node.concepts += (concept,)
+
+
+_NOTHING: Final = Node()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +82,26 @@ def look_up(text: Text, root: Node) -> Hits:
     """Every phrase of every concept in the text."""
     hits: Hits = {}
     first = root.next
-    number = first.get(NUMBER)
     for place, word in enumerate(text.words):
         node = first.get(word)
         if node is not None:
             _walk(text, place, node, hits)
-        if number is not None and word.isdigit():
-            _walk(text, place, number, hits)
+        if word.isdigit():
+            for sign in _signs(word):
+                _walk(text, place, first.get(sign, _NOTHING), hits)
     return hits
+
+
+def _signs(number: str) -> tuple[str, ...]:
+    """What a number may stand for in a phrase."""
+    return (MANY, NUMBER) if len(number) > 1 or number > str(_FEW) else (NUMBER,)
+
+
+def _next(node: Node, word: str) -> Node | None:
+    following = node.next.get(word)
+    if following is None and word.isdigit():
+        return next((node.next[sign] for sign in _signs(word) if sign in node.next), None)
+    return following
 
 
 def _walk(text: Text, start: int, node: Node, hits: Hits) -> None:
@@ -92,7 +110,7 @@ def _walk(text: Text, start: int, node: Node, hits: Hits) -> None:
         hits.setdefault(concept, {}).setdefault(start, []).append(place)
     while node.next and place < limit:
         word = text.words[place]
-        following = node.next.get(word) or (node.next.get(NUMBER) if word.isdigit() else None)
+        following = _next(node, word)
         place += 1
         if following is not None:
             node, skipped = following, 0

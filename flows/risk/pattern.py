@@ -7,7 +7,7 @@
     {i} ... {kill}             up to four words may stand between; `...2` says up to two
     {take} {too_much}? {pills} a question mark: may be there or not
     [start] help [end]         the message starts, or ends, here
-    # pills                    `#` is any number
+    <n> pills                  `<n>` is any number, `<many>` one above five
 
 Fillers (just, really, so) may always stand between two words. A pattern never reaches across the end of a clause.
 """

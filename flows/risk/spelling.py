@@ -75,7 +75,7 @@ class Spelling:
         if len(squeezed) > _LONGEST_WORD:
             return word
         doubled = [place for place, (run, _) in enumerate(runs) if len(run) > 1][:_MOST_WAYS]
-        for sizes in product((1, 2), repeat=len(doubled)):
+        for sizes in product((2, 1), repeat=len(doubled)):
             counts = dict(zip(doubled, sizes, strict=True))
             candidate = "".join(letter * counts.get(place, 1) for place, (_, letter) in enumerate(runs))
             if candidate in self.known:
@@ -126,4 +126,4 @@ def _trace(letters: str, best: list[tuple[int, int] | None]) -> list[str]:
             return []
         words.append(letters[step[1] : end])
         end = step[1]
-    return words[:-1]
+    return words[::-1]

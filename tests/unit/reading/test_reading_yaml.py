@@ -114,6 +114,7 @@ def test_other_slips_are_told_at_their_line(text):
     [
         ("say: Call us at #5\n", 1, "What follows the # would not be read."),
         ("say: Ünder Größe #5\n", 1, "What follows the # would not be read."),
+        ("- in # minutes\n", 1, "What follows the # would not be read."),
         ("say: #5\n", 1, "What follows the # would not be read."),
         ("- Ring\n  twice #now\n", 2, "What follows the # would not be read."),
         ("say: Hello\n  - well\n", 2, "This looks like an item of a list, but belongs to the text above."),
@@ -125,7 +126,7 @@ def test_text_that_yaml_would_cut_off_or_run_together_is_refused(text, line, wor
 
 
 def test_remarks_and_quoted_signs_are_fine():
-    text = "a: 15 # minutes\nb: 'Call #5'\nc: a#b\nd: [x, y] #z\ne: |\n  - Call #5\n"
+    text = "a: 15  # minutes\nb: 'Call #5'\nc: a#b\nd: [x, y] #z\ne: |\n  - Call #5\n"
     assert parsed(text).value == {"a": "15", "b": "Call #5", "c": "a#b", "d": ["x", "y"], "e": "- Call #5\n"}
 
 

@@ -221,6 +221,35 @@ def test_another_key_makes_no_chain(engine):
     assert verdict(engine, key=b"x" * 32).fault is Fault.EDITED
 
 
+def test_an_entry_from_another_history_does_not_fit(engine):
+    """Sound in itself, with the same key and number, but from an older copy of the database."""
+    write(engine, 3)
+    other = make_engine()
+    write(other, 2)
+    ledger = Ledger(KEY)
+    note(ledger, 77)
+    with other.begin() as connection:
+        ledger.flush(connection)
+        row = connection.execute(select(audit).where(audit.c.seq == 3)).one()
+    write(engine, 3)
+    with engine.begin() as connection:
+        connection.execute(audit.update().where(audit.c.seq == 3).values(row._asdict()))
+    assert (verdict(engine).bad_seq, verdict(engine).fault) == (4, Fault.EDITED)
+
+
+def test_a_right_guess_saves_a_question(engine):
+    """One writer, as on SQLite, never has to ask where the chain ends."""
+    said, tail = [], Tail()
+    event.listen(engine, "before_cursor_execute", lambda *args: said.append(args[2].split()[0]))
+    for number in range(3):
+        ledger = Ledger(KEY, tail)
+        note(ledger, number)
+        with engine.begin() as connection:
+            said.clear()
+            ledger.flush(connection)
+    assert said == ["UPDATE", "INSERT"]
+
+
 def test_a_cut_tail_with_a_fitting_head_shows_only_from_outside(engine):
     """That is why the count and the head are worth keeping elsewhere."""
     write(engine, 20)

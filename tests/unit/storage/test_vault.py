@@ -111,6 +111,16 @@ def test_a_sealed_field_opens_only_where_it_was_sealed(vault, moved):
         words(vault, vault.seal(*HERE, WORDS), tuple(elsewhere))
 
 
+def test_even_one_key_for_two_people_does_not_mix_them():
+    """The subject is bound by the field itself, not only by having another key."""
+    drawer, secret = Drawer(), os.urandom(32)
+    for name in ("maya", "leo"):
+        drawer.save(name, 1, MASTER.id, wrap(MASTER, name, 1, secret))
+    vault = Vault(MASTER, drawer)
+    with pytest.raises(Unreadable):
+        words(vault, vault.seal(*HERE, WORDS), ("leo", *HERE[1:]))
+
+
 def test_two_places_are_never_written_alike(vault):
     """Table "ab" with column "c" is not table "a" with column "bc"."""
     sealed = vault.seal("maya", "ab", "c", "1", WORDS)

@@ -1,0 +1,65 @@
+"""What every channel is: it hands over what arrived, and sends what was promised."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from flows.phi import Phi
+from storage.outbox import Sendable
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """Something that a person did on a channel. `external_id` is the channel's own id, the same on a repeat.
+
+    `kind` is text (`body` the words), tap (`key` the message it hung on, `body` the answer's id), panic (the key that
+    is always on the screen), or location (`body` as `latitude,longitude` in degrees).
+    """
+
+    channel: str
+    external_id: str
+    place: str
+    kind: str
+    body: Phi[str] = field(default_factory=lambda: Phi(""))
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The channel took a message; `delivered_at` (UTC) where it knows that the phone has it."""
+
+    delivered_at: datetime | None = None
+
+
+Receive = Callable[[Inbound], Awaitable[None]]
+
+
+class DeliveryError(Exception):
+    """The message did not get through. `permanent` means that trying again cannot help; `ambiguous`, that it may have
+    arrived all the same."""
+
+    def __init__(self, reason: str, *, permanent: bool = False, ambiguous: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.permanent = permanent
+        self.ambiguous = ambiguous
+
+
+class Channel(Protocol):
+    """One way to reach people. `private` says whether it is end-to-end encrypted."""
+
+    name: str
+    private: bool
+    recognises_repeats: bool  # a second send under the same key does not show twice
+
+    async def run(self, receive: Receive) -> None:
+        """Hand over what arrives, until cancelled. What `receive` did not take is offered again."""
+
+    async def send(self, outbound: Sendable, key: str) -> Receipt:
+        """Send one message. Raises DeliveryError. `key` is the same on every try."""
+
+    async def reachable(self, address: str) -> bool:
+        """Whether this address can be reached at all, as far as the channel knows."""

@@ -1,0 +1,173 @@
+"""One turn of the line: keep what arrived, decide, make it true, and take out what is to be sent. One transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from bot.deciding import PUSHED, Decider
+from flows.event import Due
+from flows.library import Library
+from flows.turn import SetTimer
+from storage import inbox, outbox, timers
+from storage.inbox import Arrival
+from storage.outbox import Returned, Sendable, Sent, Unsent
+from storage.store import Store, Unit
+
+log = structlog.get_logger()
+
+DUE_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much delivery can take on: people whose train is under way, and how many more trains fit, for the crisis
+    class and for the others."""
+
+    busy_crisis: tuple[str, ...] = ()
+    busy: tuple[str, ...] = ()
+    crisis: int = 16
+    ordinary: int = 48
+    bulk: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What waits for one cycle."""
+
+    arrivals: tuple[Arrival, ...] = ()
+    marks: tuple[Sent | Unsent | Returned, ...] = ()
+    tick: bool = False
+    room: Room = field(default_factory=Room)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one cycle brought: trains to send, arrivals that could not be kept, whether more is due at once."""
+
+    trains: list[list[Sendable]] = field(default_factory=list)
+    refused: dict[str, Exception] = field(default_factory=dict)
+    unmarked: tuple[Sent | Unsent | Returned, ...] = ()
+    more: bool = False
+
+
+class Cycle:
+    """Runs cycles on one store. Synchronous: it lives in the database thread."""
+
+    def __init__(self, store: Store, library: Callable[[], Library]) -> None:
+        self.store = store
+        self.decider = Decider(library)
+
+    def run(self, work: Work, now: datetime) -> Outcome:
+        """Everything in one transaction; where that fails, each piece in its own, so that one cannot hold the rest."""
+        try:
+            return self._together(work, now)
+        except Exception as failure:
+            log.warning("a cycle failed and is done in pieces", kind=type(failure).__name__)
+            return self._in_pieces(work, now)
+
+    def _together(self, work: Work, now: datetime) -> Outcome:
+        outcome = Outcome()
+        with self.store.begin(now) as unit:
+            outbox.mark(unit, work.marks)
+            self._decide_arrivals(unit, work.arrivals)
+            if work.tick:
+                outcome.more = self._decide_due(unit)
+            outcome.more = outcome.more or self.decider.fresh_trouble or _unsent(work.marks)
+            outcome.trains = _take(unit, work.room)
+        self.decider.fresh_trouble = False
+        return outcome
+
+    def _decide_arrivals(self, unit: Unit, arrivals: Sequence[Arrival]) -> None:
+        new = inbox.keep(unit, arrivals)
+        for one_each in _rounds(new):
+            self.decider.decide(unit, one_each)
+
+    def _decide_due(self, unit: Unit) -> bool:
+        outbox.wake(unit)
+        due = timers.take_due(unit, DUE_AT_ONCE)
+        self.decider.decide(unit, due)
+        return bool(due)
+
+    # -- when something breaks -------------------------------------------------------------------------------------
+
+    def _in_pieces(self, work: Work, now: datetime) -> Outcome:
+        outcome = Outcome()
+        if work.marks and not self._attempt(Work(marks=work.marks, room=_NO_ROOM), now, outcome):
+            outcome.unmarked = work.marks
+        for arrival in work.arrivals:
+            if not self._attempt(Work(arrivals=(arrival,), room=_NO_ROOM), now, outcome):
+                self._keep_broken(arrival, now, outcome)
+        if work.tick:
+            self._due_one_by_one(now, outcome)
+        self._attempt(Work(room=work.room), now, outcome)
+        return outcome
+
+    def _attempt(self, work: Work, now: datetime, outcome: Outcome) -> bool:
+        try:
+            done = self._together(work, now)
+        except Exception as failure:
+            log.error("a piece of a cycle failed", kind=type(failure).__name__)
+            return False
+        outcome.trains += done.trains
+        outcome.more = outcome.more or done.more
+        return True
+
+    def _keep_broken(self, arrival: Arrival, now: datetime, outcome: Outcome) -> None:
+        """The message is kept and a person is told; if not even that can be stored, the channel is not confirmed."""
+        try:
+            with self.store.begin(now) as unit:
+                if inbox.keep(unit, [arrival]):
+                    self.decider.mark_broken(unit, [arrival])
+            outcome.more = True
+        except Exception as failure:
+            log.error("a message could not be kept", kind=type(failure).__name__, arrival=arrival.id)
+            outcome.refused[arrival.id] = failure
+
+    def _due_one_by_one(self, now: datetime, outcome: Outcome) -> None:
+        for _ in range(DUE_AT_ONCE):
+            due: list[Due] = []
+            try:
+                with self.store.begin(now) as unit:
+                    due = timers.take_due(unit, 1)
+                    self.decider.decide(unit, due)
+            except Exception as failure:
+                log.error("a timer failed", kind=type(failure).__name__, timer=due[0].kind if due else "none")
+                self._push(due, now)
+            if not due:
+                return
+        outcome.more = True
+
+    def _push(self, due: Iterable[Due], now: datetime) -> None:
+        """It stays, a minute later: somebody may be waiting for it."""
+        for one in due:
+            with self.store.begin(now) as unit:
+                timers.change(unit, [SetTimer(one.person_id, one.kind, one.key, now + PUSHED, one.data)])
+                self.decider.tell_operators(unit, "care.timer_failed")
+
+
+_NO_ROOM = Room(crisis=0, ordinary=0)
+
+
+def _unsent(marks: Iterable[object]) -> bool:
+    return any(isinstance(mark, Unsent) for mark in marks)
+
+
+def _take(unit: Unit, room: Room) -> list[list[Sendable]]:
+    crisis = outbox.take(unit, room.busy_crisis, room.crisis, (0, 0)) if room.crisis else []
+    last = 3 if room.bulk else 2
+    ordinary = outbox.take(unit, room.busy, room.ordinary, (1, last)) if room.ordinary else []
+    return crisis + ordinary
+
+
+def _rounds(arrivals: Iterable[Arrival]) -> Iterable[list[Arrival]]:
+    """At most one message a person in a round, each person's in order."""
+    waiting: dict[str, list[Arrival]] = {}
+    for arrival in arrivals:
+        waiting.setdefault(arrival.person_id, []).append(arrival)
+    while waiting:
+        yield [queue.pop(0) for queue in waiting.values()]
+        waiting = {person: queue for person, queue in waiting.items() if queue}

@@ -1,0 +1,259 @@
+"""Brings a situation and an event together, asks `flows` what to do, and has storage make it true."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+
+from flows import care_team
+from flows.engine import step
+from flows.event import Due, Event, Located, Said, Tapped
+from flows.ladder import Roster
+from flows.library import Library
+from flows.message import Outbound, Urgency
+from flows.people import StaffMember
+from flows.phi import Phi
+from flows.policy import Action, Actor, Grant, Relation, authorize
+from flows.relation import relation
+from flows.request import Request
+from flows.risk import Assessment
+from flows.situation import Pending, Record, Situation
+from flows.turn import SetTimer
+from storage import cases, inbox, outbox, people, situations, timers, turns
+from storage.inbox import Arrival
+from storage.people import Registry
+from storage.store import Unit
+from storage.turns import Decided
+
+log = structlog.get_logger()
+
+#: A timer that could not be decided is pushed forward by this much, and people are told.
+PUSHED = timedelta(minutes=1)
+
+
+class Decider:
+    """Decides events in a unit of work. Synchronous and free of clocks: `unit.now` is the only time."""
+
+    def __init__(self, library: Callable[[], Library]) -> None:
+        self.library = library
+        self.fresh_trouble = False  # something was put off that is due at once
+        self._registry = Registry("", Roster(), {})
+
+    def registry(self, unit: Unit) -> Registry:
+        """The roster, read again only when somebody changed it."""
+        self._registry = people.fresh_registry(unit, self._registry)
+        return self._registry
+
+    def decide(self, unit: Unit, events: Sequence[Arrival | Due]) -> None:
+        """Decide one event each for several people. Staff act on participants, so theirs come one by one after."""
+        if not events:
+            return
+        registry = self.registry(unit)
+        own = [event for event in events if registry.roster.member(event.person_id) is None]
+        self._participants(unit, own, registry)
+        for event in events:
+            staff = registry.roster.member(event.person_id)
+            if staff is not None and isinstance(event, Arrival):
+                self._staff(unit, staff, event, registry)
+
+    # -- participants ----------------------------------------------------------------------------------------------
+
+    def _participants(self, unit: Unit, events: Sequence[Arrival | Due], registry: Registry) -> None:
+        if not events:
+            return
+        ids = [event.person_id for event in events]
+        loaded = situations.load_participants(unit, ids, registry, cases.next_number(unit))
+        decided = []
+        for event in events:
+            known = loaded.get(event.person_id)
+            if known is None:
+                self._stranger(unit, event, registry)
+                continue
+            made = self._try(unit, event, known[0], known[1])
+            if made is not None:
+                decided.append(made)
+        if decided:
+            turns.save(unit, decided, registry)
+
+    def _try(self, unit: Unit, event: Arrival | Due, situation: Situation, address_id: str) -> Decided | None:
+        """Decide, or tell a person that it could not be decided; the next one is served in any case."""
+        library = self.library()
+        try:
+            happened = event if isinstance(event, Due) else self._event(unit, event, situation, library)
+            turn = step(situation, happened, library)
+        except Exception as failure:
+            self._undecided(unit, event, failure)
+            return None
+        kind = f"timer.{event.kind}" if isinstance(event, Due) else f"handled.{event.kind}"
+        key = event.key.replace("/", ":") if isinstance(event, Due) else event.id
+        return Decided(situation, turn, address_id, kind, key)
+
+    def _undecided(self, unit: Unit, event: Arrival | Due, failure: Exception) -> None:
+        if isinstance(event, Arrival):
+            log.error("a message could not be decided", kind=type(failure).__name__, arrival=event.id)
+            self.mark_broken(unit, [event])
+            return
+        log.error("a timer could not be decided", kind=type(failure).__name__, timer=event.kind)
+        later = SetTimer(event.person_id, event.kind, event.key, unit.now + PUSHED, event.data)
+        timers.change(unit, [later])
+        self.tell_operators(unit, "care.timer_failed")
+
+    def mark_broken(self, unit: Unit, arrivals: Sequence[Arrival]) -> None:
+        """These stay in the inbox unread; whoever wrote them gets the numbers, and a person is paged."""
+        inbox.failed(unit, [arrival.id for arrival in arrivals])
+        broken = [
+            SetTimer(arrival.person_id, "broken", arrival.id, unit.now) for arrival in arrivals if arrival.person_id
+        ]
+        timers.change(unit, broken)
+        self.fresh_trouble = True
+
+    def _event(self, unit: Unit, arrival: Arrival, situation: Situation, library: Library) -> Event:
+        language = situation.participant.language if situation.participant else ""
+        if arrival.kind == "text":
+            heard = library.assess(clipped(arrival.body.reveal()), language)
+            return Said(arrival.id, arrival.person_id, unit.now, arrival.body, heard)
+        if arrival.kind == "tap":
+            return self._tap(unit, arrival)
+        if arrival.kind == "location":
+            latitude, longitude = arrival.body.reveal().split(",")
+            return Located(arrival.id, arrival.person_id, unit.now, Phi((float(latitude), float(longitude))))
+        return Tapped(arrival.id, arrival.person_id, unit.now, "", "panic")
+
+    def _tap(self, unit: Unit, arrival: Arrival) -> Tapped:
+        key, choice = json.loads(arrival.body.reveal())
+        pressed = outbox.press(unit, arrival.person_id, key, choice)
+        if pressed is None:
+            return Tapped(arrival.id, arrival.person_id, unit.now, "unknown.button", choice)
+        return Tapped(
+            arrival.id, arrival.person_id, unit.now, pressed.question, pressed.choice, pressed.ref, pressed.again
+        )
+
+    def _stranger(self, unit: Unit, event: Arrival | Due, registry: Registry) -> None:
+        """Somebody whom nobody enrolled: the crisis lines, and who this is; nothing about anybody."""
+        address_id = people.address_id_of(unit, event.person_id)
+        if isinstance(event, Due) or not address_id:
+            return
+        line = self.library().line("", "everyday.stranger", {})
+        message = Outbound(event.person_id, line.text, Urgency.CRISIS, line.content, replaces="stranger")
+        outbox.promise(unit, [(message, address_id, event.person_id)])
+
+    # -- staff -----------------------------------------------------------------------------------------------------
+
+    def _staff(self, unit: Unit, staff: StaffMember, arrival: Arrival, registry: Registry) -> None:
+        try:
+            situation, event, address_id = self._staff_situation(unit, staff, arrival, registry)
+            turn = step(situation, event, self.library())
+        except Exception as failure:
+            log.error("a staff message could not be decided", kind=type(failure).__name__, arrival=arrival.id)
+            inbox.failed(unit, [arrival.id])
+            self._tell(unit, [staff.id], "care.not_understood_by_program")
+            return
+        turns.save(unit, [Decided(situation, turn, address_id, f"staff.{arrival.kind}", arrival.id)], registry)
+
+    def _staff_situation(
+        self, unit: Unit, staff: StaffMember, arrival: Arrival, registry: Registry
+    ) -> tuple[Situation, Event, str]:
+        desk = situations.load_desk(unit, staff.id)
+        event = self._staff_event(unit, arrival)
+        newest = outbox.newest_question(unit, staff.id) if isinstance(event, Said) else None
+        request = care_team.read_request(event, desk, Pending(*newest) if newest else None)
+        about = self._whom(unit, request)
+        if len(about) > 1:
+            request = replace(request, name="ambiguous", action=Action.WRITE)
+            about = []
+        loaded = situations.load_participants(unit, about, registry, cases.next_number(unit)) if about else {}
+        base, address_id = loaded[about[0]] if loaded else (Situation(unit.now, roster=registry.roster), "")
+        situation = replace(base, staff=staff, desk=desk, request=request)
+        return self._through_the_door(unit, situation, staff, request, registry), event, address_id
+
+    def _staff_event(self, unit: Unit, arrival: Arrival) -> Event:
+        if arrival.kind == "tap":
+            return self._tap(unit, arrival)
+        if arrival.kind == "text":
+            return Said(arrival.id, arrival.person_id, unit.now, arrival.body, Assessment())
+        return Tapped(arrival.id, arrival.person_id, unit.now, "unknown.button", "")
+
+    def _whom(self, unit: Unit, request: Request) -> list[str]:
+        """The participants whom a wish may be about: none, one, or more than one of that name."""
+        if request.case_id:
+            found = cases.participant_of_case(unit, request.case_id)
+            return [found] if found else []
+        about = request.about.lstrip("#")
+        if about.isdecimal():
+            found = cases.participant_of_number(unit, int(about))
+            return [found] if found else []
+        return people.people_named(unit, about) if about else []
+
+    def _through_the_door(
+        self, unit: Unit, situation: Situation, staff: StaffMember, request: Request, registry: Registry
+    ) -> Situation:
+        """Ask the one door, and open what it leaves open."""
+        actor = Actor(staff.id, staff.role)
+        person = situation.participant
+        if request.action is Action.WRITE:
+            leave = authorize(actor, Action.WRITE, staff.id, Relation(self_=True), "own", unit.now)
+            return replace(situation, grant=leave)
+        if person is None:
+            leave = authorize(actor, request.action, None, Relation(), "staff", unit.now)
+            lines = cases.worklist(unit, staff, registry) if request.action is Action.LIST_CASES else ()
+            return replace(situation, grant=leave, worklist=lines if isinstance(leave, Grant) else ())
+        ties = relation(staff, person, situation.case, registry.roster, unit.now)
+        if request.action is Action.FOLLOW_UP:
+            task = request.words.partition("/")[2]
+            ties = replace(ties, holder=ties.holder or cases.owner_of_task(unit, task) == staff.id)
+        leave = authorize(actor, request.action, person.id, ties, "staff", unit.now)
+        return replace(
+            situation,
+            grant=leave,
+            record=self._record(unit, situation, actor, ties) if isinstance(leave, Grant) else None,
+            uncertain=self._uncertain(unit, request, staff),
+        )
+
+    def _record(self, unit: Unit, situation: Situation, actor: Actor, ties: Relation) -> Record | None:
+        staff, person, case = situation.staff, situation.participant, situation.case
+        if staff is None or person is None or case is None or not staff.private:
+            return None
+        if not care_team.situation_needs_record(situation):
+            return None
+        leave = authorize(actor, Action.SEE_CASE, person.id, ties, "handoff", unit.now)
+        if not isinstance(leave, Grant):
+            return None
+        return cases.record(unit, leave, person.id, case.id, person.first_name)
+
+    def _uncertain(self, unit: Unit, request: Request, staff: StaffMember) -> Phi[str] | None:
+        if request.name != "resend":
+            return None
+        words = outbox.words_of(unit, request.words.partition("/")[2], staff.id)
+        return Phi(words) if words is not None else None
+
+    # -- the machine's own troubles --------------------------------------------------------------------------------
+
+    def tell_operators(self, unit: Unit, content: str, **slots: object) -> None:
+        """A fault of the machine, to whoever runs it; without health content."""
+        roster = self.registry(unit).roster
+        self._tell(unit, people.operators(roster), content, **slots)
+
+    def _tell(self, unit: Unit, staff_ids: Sequence[str], content: str, **slots: object) -> None:
+        registry = self.registry(unit)
+        line = self.library().line("", content, slots)
+        messages = [
+            Outbound(staff_id, line.text, Urgency.CRISIS, line.content, replaces=f"fault:{content}")
+            for staff_id in staff_ids
+        ]
+        outbox.promise(unit, [(one, registry.address_of.get(one.to, ""), one.to) for one in messages])
+
+
+#: What the assessment reads of a very long message: its beginning and its end. All of it is kept.
+HEARD_AT_MOST = 16_000
+
+
+def clipped(words: str) -> str:
+    """The part of a message that is assessed; for all but monstrous ones, the whole of it."""
+    if len(words) <= 2 * HEARD_AT_MOST:
+        return words
+    return f"{words[:HEARD_AT_MOST]}\n{words[-HEARD_AT_MOST:]}"
+

@@ -1,0 +1,117 @@
+"""Sends what was promised: one train of messages a person, the crisis class with room of its own.
+
+A train stops at the first message that does not go, so that one person's messages stay in order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+import structlog
+
+from bot.channels.base import Channel, DeliveryError
+from bot.clock import Clock
+from bot.cycle import Room
+from flows.message import Urgency
+from storage.outbox import Returned, Sendable, Sent, Unsent
+
+log = structlog.get_logger()
+
+#: So many trains at once: for the crisis class, and for everything else. Bulk leaves some of the latter free.
+CRISIS_ROOM = 16
+ORDINARY_ROOM = 48
+BULK_ROOM = 32
+#: A channel that has not answered by then has not answered; the message may have arrived all the same.
+DEADLINE = 20.0
+
+Result = Sent | Unsent | Returned
+
+
+class Delivery:
+    """Keeps only what is on its way; what became of it goes to the outbox with the next cycle."""
+
+    def __init__(self, channels: Mapping[str, Channel], clock: Clock) -> None:
+        self.channels = channels
+        self.clock = clock
+        self.on_result: Callable[[], None] = lambda: None
+        self._crisis: dict[str, asyncio.Task[None]] = {}
+        self._ordinary: dict[str, asyncio.Task[None]] = {}
+        self._bulk: set[str] = set()
+        self._results: list[Result] = []
+
+    def room(self) -> Room:
+        """What fits now."""
+        return Room(
+            busy_crisis=tuple(self._crisis),
+            busy=tuple(self._ordinary),
+            crisis=CRISIS_ROOM - len(self._crisis),
+            ordinary=ORDINARY_ROOM - len(self._ordinary),
+            bulk=len(self._bulk) < BULK_ROOM,
+        )
+
+    def dispatch(self, trains: Sequence[Sequence[Sendable]]) -> None:
+        """Send these; returns at once."""
+        for train in trains:
+            lane = self._crisis if train[0].urgency is Urgency.CRISIS else self._ordinary
+            person = train[0].person_id
+            if train[0].urgency is Urgency.BULK:
+                self._bulk.add(person)
+            lane[person] = asyncio.create_task(self._send_train(train, lane))
+
+    async def _send_train(self, train: Sequence[Sendable], lane: dict[str, asyncio.Task[None]]) -> None:
+        person = train[0].person_id
+        try:
+            for position, message in enumerate(train):
+                result = await self._send(message)
+                self._results.append(result)
+                if isinstance(result, Unsent) and position + 1 < len(train):
+                    self._results.extend(Returned(left.key) for left in train[position + 1 :])
+                    return
+        finally:
+            lane.pop(person, None)
+            self._bulk.discard(person)
+            self.on_result()
+
+    async def _send(self, message: Sendable) -> Result:
+        channel = self.channels.get(message.channel)
+        if channel is None:
+            return self._unsent(message, DeliveryError("no such channel here", permanent=True))
+        try:
+            async with asyncio.timeout(DEADLINE):
+                receipt = await channel.send(message, message.key)
+        except DeliveryError as failure:
+            return self._unsent(message, failure)
+        except TimeoutError:
+            return self._unsent(message, DeliveryError("no answer in time", ambiguous=True))
+        except Exception as failure:
+            log.error("a channel failed", channel=message.channel, kind=type(failure).__name__, message=message.key)
+            return self._unsent(message, DeliveryError(type(failure).__name__, ambiguous=True))
+        return Sent(message.key, self.clock.now(), receipt.delivered_at)
+
+    def _unsent(self, message: Sendable, failure: DeliveryError) -> Unsent:
+        log.warning("a message was not sent", channel=message.channel, reason=failure.reason, message=message.key)
+        return Unsent(message.key, self.clock.now(), failure.permanent, failure.ambiguous, failure.reason)
+
+    def take_results(self) -> tuple[Result, ...]:
+        """What became of messages since the last cycle."""
+        taken, self._results = tuple(self._results), []
+        return taken
+
+    def put_back(self, results: Sequence[Result]) -> None:
+        """These could not be written down; they are with the next cycle."""
+        self._results.extend(results)
+
+    @property
+    def has_results(self) -> bool:
+        return bool(self._results)
+
+    async def settle(self) -> None:
+        """Wait until nothing is on its way."""
+        while tasks := [*self._crisis.values(), *self._ordinary.values()]:
+            await asyncio.gather(*tasks)
+
+    def abandon(self) -> None:
+        """Drop everything on its way, as a crash would."""
+        for task in [*self._crisis.values(), *self._ordinary.values()]:
+            task.cancel()

@@ -1,0 +1,152 @@
+"""Everything in which SQLite and PostgreSQL differ, in one place."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from flows.errors import HandrailError
+
+#: The number of the advisory lock that says "a Handrail process works on this database".
+LOCK = 0x48414E44
+
+
+class BadDatabaseUrl(HandrailError):
+    """{0} is not a database Handrail knows. Write sqlite:///data/handrail.db or postgresql://user@host/name."""
+
+
+class AlreadyRunning(HandrailError):
+    """Another Handrail process works on this database ({0}). Stop it first; two would page people twice."""
+
+
+class NotDurable(HandrailError):
+    """The database does not keep what it confirms: {0}. Handrail does not start on it; set it back to the safe value."""
+
+
+def engine_for(url: str, *, throwaway: bool = False) -> Engine:
+    """An engine for `url`. `throwaway` gives up durability for speed: only for rehearsals, which nobody relies on."""
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed, throwaway=throwaway)
+    return create_engine(
+        parsed.set(drivername="postgresql+psycopg"),
+        pool_size=3,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"options": "-c idle_in_transaction_session_timeout=10000 -c lock_timeout=5000"},
+    )
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise BadDatabaseUrl(url) from None
+    if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+        raise BadDatabaseUrl(parsed.render_as_string(hide_password=True))
+    return parsed
+
+
+def _sqlite(parsed: URL, *, throwaway: bool) -> Engine:
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = create_engine(parsed, connect_args={"check_same_thread": False}, hide_parameters=True)
+    sync = "OFF" if throwaway else "FULL"
+    pragmas = ("journal_mode=WAL", f"synchronous={sync}", "busy_timeout=10000", "foreign_keys=ON", "secure_delete=ON")
+
+    @event.listens_for(engine, "connect")
+    def _(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # no implicit BEGIN: savepoints and DDL behave
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # no upgrade from reader to writer, so no deadlock
+
+    return engine
+
+
+def insert_new(engine: Engine, table: Table) -> Insert:
+    """INSERT that leaves a row alone which is already there."""
+    if engine.dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
+
+
+def upsert(engine: Engine, table: Table) -> Insert:
+    """INSERT that takes the place of the row with the same primary key."""
+    make = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
+    statement: Any = make(table)
+    keys = [c.name for c in table.primary_key]
+    changed = {c.name: statement.excluded[c.name] for c in table.c if c.name not in keys}
+    made: Insert = statement.on_conflict_do_update(index_elements=keys, set_=changed)
+    return made
+
+
+def refuse_unless_durable(connection: Connection) -> None:
+    """A confirmed message must survive a power cut: checked at the start, refused otherwise."""
+    if connection.dialect.name == "sqlite":
+        mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
+        sync = connection.exec_driver_sql("PRAGMA synchronous").scalar()
+        if mode != "wal" or sync != 2:
+            raise NotDurable(f"journal_mode={mode}, synchronous={sync} instead of wal, 2")
+        return
+    for name in ("fsync", "synchronous_commit"):
+        value = connection.execute(text(f"SHOW {name}")).scalar()
+        if value == "off":
+            raise NotDurable(f"{name}={value}")
+
+
+class OneProcess:
+    """Held while a process works on a database, so that a second one is refused. Free again the moment it dies."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._file: int | None = None
+        self._connection: Connection | None = None
+
+    def take(self) -> None:
+        """Raises AlreadyRunning when somebody else holds it."""
+        if self._engine.dialect.name == "sqlite":
+            self._take_file()
+        else:
+            self._take_advisory()
+
+    def _take_file(self) -> None:
+        path = Path(f"{self._engine.url.database}.lock")
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = os.read(self._file, 32).decode() or "unknown"
+            os.close(self._file)
+            self._file = None
+            raise AlreadyRunning(f"process {holder}") from None
+        os.ftruncate(self._file, 0)
+        os.write(self._file, str(os.getpid()).encode())
+
+    def _take_advisory(self) -> None:
+        self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        if not self._connection.execute(text("SELECT pg_try_advisory_lock(:n)"), {"n": LOCK}).scalar():
+            self._connection.close()
+            self._connection = None
+            raise AlreadyRunning("it holds the advisory lock")
+
+    def release(self) -> None:
+        """Give it up; a process that dies gives it up as well."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+        if self._connection is not None:
+            with suppress(Exception):
+                self._connection.close()
+            self._connection = None

@@ -1,0 +1,70 @@
+"""Everything that arrived, kept once, before anything else is done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select, update
+
+from flows.level import Level
+from flows.phi import Phi
+from storage import tables as t
+from storage.dialect import insert_new
+from storage.store import Unit
+
+#: Whose key seals what a person wrote whom nobody knows yet.
+NOBODY = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One message as it arrived from a channel: a text, a tap, the call for help, or a position."""
+
+    id: str
+    channel: str
+    external_id: str
+    person_id: str
+    kind: str
+    level: Level
+    body: Phi[str]
+
+
+_IDS = select(t.inbox.c.id).where(t.inbox.c.id.in_(bindparam("ids", expanding=True)))
+_FAILED = update(t.inbox).where(t.inbox.c.id == bindparam("of")).values(state="failed")
+
+
+def keep(unit: Unit, arrivals: Sequence[Arrival]) -> list[Arrival]:
+    """Store what arrived; returns those that are new. A repeat (same channel, same external id) ends here.
+
+    Rows are written as handled, because they are decided in this same transaction; see `failed`.
+    """
+    rows = [_row(unit, arrival) for arrival in arrivals]
+    if not rows:
+        return []
+    kept = unit.connection.execute(insert_new(unit.engine, t.inbox), rows)
+    if kept.rowcount == len(rows):
+        return list(arrivals)
+    there = {row[0] for row in unit.connection.execute(_IDS, {"ids": [arrival.id for arrival in arrivals]})}
+    return [arrival for arrival in arrivals if arrival.id in there]
+
+
+def _row(unit: Unit, arrival: Arrival) -> dict[str, object]:
+    subject = arrival.person_id or NOBODY
+    return {
+        "id": arrival.id,
+        "channel": arrival.channel,
+        "external_id": arrival.external_id,
+        "person_id": arrival.person_id or None,
+        "kind": arrival.kind,
+        "level": int(arrival.level),
+        "state": "handled",
+        "body": unit.vault.seal(subject, "inbox", "body", arrival.id, arrival.body),
+        "arrived_at": unit.now,
+    }
+
+
+def failed(unit: Unit, arrival_ids: Sequence[str]) -> None:
+    """Nobody could decide on these. They stay, and a person is told."""
+    if arrival_ids:
+        unit.connection.execute(_FAILED, [{"of": arrival_id} for arrival_id in arrival_ids])

@@ -1,0 +1,444 @@
+"""What was promised to be sent. It stays promised until a channel has taken it, it was replaced, or its time is over."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, insert, select, update
+
+from flows.grant import FieldClass
+from flows.level import Level
+from flows.message import Choice, Outbound, Page, Urgency
+from flows.turn import SetTimer
+from storage import tables as t
+from storage import timers
+from storage.ids import new_id
+from storage.store import Unit
+
+#: A page that no channel has taken for so long goes to the next tier as well; it is still tried.
+PAGE_PATIENCE = timedelta(seconds=60)
+#: Nothing of the crisis class waits longer than this between two tries.
+LONGEST_PAUSE = timedelta(seconds=30)
+RELAY_PATIENCE = timedelta(minutes=15)
+OPEN_STATES = ("waiting", "later", "sending")
+
+
+@dataclass(frozen=True, slots=True)
+class Sendable:
+    """A message on its way to one address. `key` is the same on every try, so that a repeat can be recognised."""
+
+    key: str
+    seq: int
+    person_id: str
+    subject_id: str
+    channel: str
+    place: str
+    text: str
+    choices: tuple[Choice, ...]
+    urgency: Urgency
+    attempts: int
+    made_at: datetime
+    page: Page | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A channel took the message. `delivered_at` is None where a channel cannot know."""
+
+    key: str
+    at: datetime
+    delivered_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A channel did not take the message, or (`ambiguous`) nobody knows whether it did."""
+
+    key: str
+    at: datetime
+    permanent: bool
+    ambiguous: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A message that was not tried after all, because the one before it for the same person did not go."""
+
+    key: str
+
+
+# -- promising -----------------------------------------------------------------------------------------------------
+
+
+def promise(unit: Unit, items: Iterable[tuple[Outbound, str, str]]) -> list[SetTimer]:
+    """Keep messages to be sent: (message, address id or nothing, whose words they hold).
+
+    Returns timers for pages that have nowhere to go: those are found out now, not after a silence.
+    """
+    items = list(items)
+    _replace(unit, [message for message, _, _ in items if message.replaces])
+    rows, lost = [], []
+    for message, address_id, subject_id in items:
+        row = _row(unit, message, address_id, subject_id)
+        rows.append(row)
+        if not address_id and message.page is not None:
+            lost.append(_page_failed(subject_id, message.ref, message.to, unit.now))
+    if rows:
+        unit.connection.execute(insert(t.outbox), rows)
+    return lost
+
+
+def _replace(unit: Unit, messages: Sequence[Outbound]) -> None:
+    """A newer message under the same key takes the place of one that still waits."""
+    if messages:
+        unit.connection.execute(_REPLACE, [{"of": message.to, "under": message.replaces} for message in messages])
+
+
+_REPLACE = (
+    update(t.outbox)
+    .where(
+        t.outbox.c.person_id == bindparam("of"),
+        t.outbox.c.replaces == bindparam("under"),
+        t.outbox.c.replaces != "",
+        t.outbox.c.state.in_(("waiting", "later")),
+    )
+    .values(state="replaced")
+)
+
+
+def _row(unit: Unit, message: Outbound, address_id: str, subject_id: str) -> dict[str, object]:
+    row_id = new_id()
+    body = json.dumps([message.text, [[choice.id, choice.label] for choice in message.choices]])
+    due_at = message.not_before or unit.now
+    state = "waiting" if due_at <= unit.now else "later"
+    return {
+        "id": row_id,
+        "person_id": message.to,
+        "subject_id": subject_id,
+        "address_id": address_id or None,
+        "urgency": int(message.urgency),
+        "state": state if address_id else "failed",
+        "content": message.content,
+        "question": message.question,
+        "ref": message.ref,
+        "page": _page_out(message.page),
+        "replaces": message.replaces,
+        "sender_id": message.sender,
+        "body": unit.vault.seal(subject_id, "outbox", "body", row_id, body),
+        "attempts": 0,
+        "made_at": unit.now,
+        "due_at": due_at,
+        "expires_at": due_at + message.expires_after if message.expires_after else None,
+    }
+
+
+def _page_out(page: Page | None) -> str | None:
+    return None if page is None else f"{page.case_number} {page.level.word} {page.tier} {page.round}"
+
+
+def _page_in(written: str | None) -> Page | None:
+    if not written:
+        return None
+    number, level, tier, turn = written.split()
+    return Page(int(number), Level.of(level), int(tier), int(turn))
+
+
+# -- taking out to send --------------------------------------------------------------------------------------------
+
+_WAITING = (
+    select(t.outbox, t.address.c.channel, t.address.c.place)
+    .join(t.address, t.address.c.id == t.outbox.c.address_id)
+    .where(
+        t.outbox.c.state == "waiting",
+        t.outbox.c.urgency.between(bindparam("first_class"), bindparam("last_class")),
+        t.outbox.c.person_id.not_in(bindparam("busy", expanding=True)),
+    )
+    .order_by(t.outbox.c.urgency, t.outbox.c.seq)
+    .limit(bindparam("at_most"))
+)
+_SENDING = update(t.outbox).where(t.outbox.c.seq == bindparam("of")).values(state="sending")
+#: One person's messages go out as a train, in order, at most so many at once; the others are not kept waiting for it.
+TRAIN = 5
+
+
+def take(unit: Unit, busy: Sequence[str], people: int, classes: tuple[int, int]) -> list[list[Sendable]]:
+    """Messages of these `classes` (from, to) to send now, one train a person: the most urgent first, nobody who is
+    `busy`, at most `people`.
+
+    They are marked as being sent in this transaction, so that a crash afterwards knows which may have gone out.
+    """
+    trains: dict[str, list[Row[Any]]] = {}
+    skip = list(busy)
+    while len(trains) < people:
+        params = {"busy": skip, "at_most": people * 2, "first_class": classes[0], "last_class": classes[1]}
+        rows = unit.connection.execute(_WAITING, params).all()
+        fresh = _couple(trains, rows, people)
+        if not fresh or len(rows) < people * 2:
+            break
+        skip = [*busy, *trains]
+    if not trains:
+        return []
+    unit.connection.execute(_SENDING, [{"of": row.seq} for train in trains.values() for row in train])
+    return [[_sendable(unit, row) for row in train] for train in trains.values()]
+
+
+def _couple(trains: dict[str, list[Row[Any]]], rows: Sequence[Row[Any]], people: int) -> int:
+    """Hang rows on their person's train; returns how many were taken."""
+    taken = 0
+    for row in rows:
+        train = trains.get(row.person_id)
+        if train is None and len(trains) >= people:
+            continue
+        if train is None:
+            train = trains[row.person_id] = []
+        if len(train) < TRAIN:
+            train.append(row)
+            taken += 1
+    return taken
+
+
+def _sendable(unit: Unit, row: Row[Any]) -> Sendable:
+    body = unit.open(row.subject_id, ("outbox", "body", row.id), row.body, FieldClass.WORDS)
+    place = unit.open(row.person_id, ("address", "place", row.address_id), row.place, FieldClass.ADDRESS)
+    text, choices = json.loads(body.reveal())
+    return Sendable(
+        key=row.id,
+        seq=row.seq,
+        person_id=row.person_id,
+        subject_id=row.subject_id,
+        channel=row.channel,
+        place=place.reveal(),
+        text=text,
+        choices=tuple(Choice(*choice) for choice in choices),
+        urgency=Urgency(row.urgency),
+        attempts=row.attempts,
+        made_at=row.made_at,
+        page=_page_in(row.page),
+    )
+
+
+# -- marking -------------------------------------------------------------------------------------------------------
+
+_MARK_SENT = (
+    update(t.outbox)
+    .where(t.outbox.c.id == bindparam("of"))
+    .values(state="sent", sent_at=bindparam("at"), delivered_at=bindparam("delivered"))
+)
+_CHECK_IN_ARRIVED = (
+    update(t.check_in)
+    .where(
+        t.check_in.c.delivered_at.is_(None),
+        t.check_in.c.id == select(t.outbox.c.ref).where(t.outbox.c.id == bindparam("of")).scalar_subquery(),
+    )
+    .values(delivered_at=bindparam("delivered"))
+)
+_BACK = update(t.outbox).where(t.outbox.c.id == bindparam("of")).values(state="waiting")
+_ONE = select(t.outbox).where(t.outbox.c.id == bindparam("of"))
+_CHANGE = (
+    update(t.outbox)
+    .where(t.outbox.c.id == bindparam("of"))
+    .values(state=bindparam("to"), attempts=bindparam("tries"), due_at=bindparam("next"), address_id=bindparam("via"))
+)
+
+
+def mark(unit: Unit, results: Sequence[Sent | Unsent | Returned]) -> None:
+    """Write down what became of messages that were being sent."""
+    sent = [{"of": r.key, "at": r.at, "delivered": r.delivered_at or r.at} for r in results if isinstance(r, Sent)]
+    if sent:
+        unit.connection.execute(_MARK_SENT, sent)
+        unit.connection.execute(_CHECK_IN_ARRIVED, [{"of": one["of"], "delivered": one["delivered"]} for one in sent])
+    back = [{"of": r.key} for r in results if isinstance(r, Returned)]
+    if back:
+        unit.connection.execute(_BACK, back)
+    for result in results:
+        if isinstance(result, Unsent):
+            _mark_unsent(unit, result)
+
+
+def _mark_unsent(unit: Unit, result: Unsent) -> None:
+    row = unit.connection.execute(_ONE, {"of": result.key}).first()
+    if row is None or row.state != "sending":
+        return
+    urgency = Urgency(row.urgency)
+    if result.ambiguous and urgency is not Urgency.CRISIS:
+        _lose_track(unit, row)
+    elif result.permanent:
+        _next_address(unit, row)
+    elif _worth_trying(row, urgency, unit.now):
+        _try_later(unit, row)
+    else:
+        _give_up(unit, row, "expired")
+
+
+def _worth_trying(row: Row[Any], urgency: Urgency, now: datetime) -> bool:
+    if urgency is Urgency.CRISIS:
+        return True
+    until = row.expires_at or row.made_at + RELAY_PATIENCE
+    return bool(now < until)
+
+
+def pause(attempts: int) -> timedelta:
+    """How long to wait before the next try: 1, 2, 4 … seconds, never more than 30."""
+    return min(timedelta(seconds=2 ** min(attempts, 5)), LONGEST_PAUSE)
+
+
+def _try_later(unit: Unit, row: Row[Any]) -> None:
+    next_try = unit.now + pause(row.attempts)
+    _change(unit, row, "later", next_try, row.address_id)
+    if row.urgency == Urgency.CRISIS and unit.now - row.made_at >= PAGE_PATIENCE:
+        _raise_alarm(unit, row)
+
+
+def _change(unit: Unit, row: Row[Any], state: str, next_try: datetime, address_id: str | None) -> None:
+    values = {"of": row.id, "to": state, "tries": row.attempts + 1, "next": next_try, "via": address_id}
+    unit.connection.execute(_CHANGE, values)
+
+
+def _next_address(unit: Unit, row: Row[Any]) -> None:
+    """This address will never take it: the person's next one is tried at once; without one, somebody is told."""
+    addresses = select(t.address.c.id).where(t.address.c.person_id == row.person_id).order_by(t.address.c.rank)
+    known = [found[0] for found in unit.connection.execute(addresses)]
+    position = known.index(row.address_id) + 1 if row.address_id in known else 0
+    if position < len(known):
+        _change(unit, row, "waiting", unit.now, known[position])
+    else:
+        _give_up(unit, row, "failed")
+        if row.urgency == Urgency.CRISIS:
+            _raise_alarm(unit, row)
+
+
+def _raise_alarm(unit: Unit, row: Row[Any]) -> None:
+    """A page that reaches nobody climbs; a crisis text that does not reach its participant is told to people."""
+    if row.page:
+        timer = _page_failed(row.subject_id, row.ref, row.person_id, unit.now)
+    else:
+        timer = SetTimer(row.subject_id, "unreached", row.person_id, unit.now)
+    timers.change(unit, [timer])
+
+
+def _page_failed(subject_id: str, case_id: str, person_id: str, now: datetime) -> SetTimer:
+    return SetTimer(subject_id, "page_failed", f"{case_id}/{person_id}", now, {"person": person_id})
+
+
+def _lose_track(unit: Unit, row: Row[Any]) -> None:
+    """Nobody knows whether it arrived. It is not sent twice by itself; the sender of a relay is asked."""
+    _change(unit, row, "uncertain", row.due_at, row.address_id)
+    _tell_sender(unit, row)
+
+
+def _give_up(unit: Unit, row: Row[Any], state: str) -> None:
+    _change(unit, row, state, row.due_at, row.address_id)
+    _tell_sender(unit, row)
+
+
+def _tell_sender(unit: Unit, row: Row[Any]) -> None:
+    if row.urgency == Urgency.RELAY and row.sender_id:
+        data = {"sender": row.sender_id, "case": row.ref}
+        timers.change(unit, [SetTimer(row.subject_id, "uncertain", row.id, unit.now, data)])
+
+
+# -- clocks and restarts -------------------------------------------------------------------------------------------
+
+_WAKE = (
+    update(t.outbox).where(t.outbox.c.state == "later", t.outbox.c.due_at <= bindparam("moment")).values(state="waiting")
+)
+_EXPIRE = (
+    update(t.outbox)
+    .where(t.outbox.c.state.in_(("waiting", "later")), t.outbox.c.expires_at < bindparam("moment"))
+    .values(state="expired")
+)
+
+
+def wake(unit: Unit) -> int:
+    """Messages whose moment has come wait to be sent; those whose time is over are not sent any more."""
+    unit.connection.execute(_EXPIRE, {"moment": unit.now})
+    return unit.connection.execute(_WAKE, {"moment": unit.now}).rowcount
+
+
+def next_later(unit: Unit) -> datetime | None:
+    """When the next postponed message is to be sent."""
+    found: datetime | None = unit.connection.execute(
+        select(t.outbox.c.due_at).where(t.outbox.c.state == "later").order_by(t.outbox.c.due_at).limit(1)
+    ).scalar()
+    return found
+
+
+def recover(unit: Unit, recognising: Sequence[str]) -> None:
+    """After a crash: what was being sent. A channel that recognises a repeat gets it again; elsewhere only the crisis
+    class is repeated, and a relay is asked about."""
+    rows = unit.connection.execute(
+        select(t.outbox, t.address.c.channel)
+        .outerjoin(t.address, t.address.c.id == t.outbox.c.address_id)
+        .where(t.outbox.c.state == "sending")
+        .order_by(t.outbox.c.seq)
+    ).all()
+    for row in rows:
+        if row.channel in recognising or row.urgency == Urgency.CRISIS:
+            unit.connection.execute(_BACK, {"of": row.id})
+        else:
+            _lose_track(unit, row)
+
+
+# -- answers and words ---------------------------------------------------------------------------------------------
+
+_MARK_ANSWER = (
+    update(t.outbox)
+    .where(t.outbox.c.id == bindparam("of"))
+    .values(answered_at=bindparam("at"), answer=bindparam("given"), shown_at=func.coalesce(t.outbox.c.shown_at, bindparam("at")))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """The message a button hung on."""
+
+    question: str
+    ref: str
+    choice: str
+    again: bool
+
+
+def press(unit: Unit, person_id: str, key: str, choice_id: str) -> Pressed | None:
+    """A button of one of this person's own messages; None for any other. Writes down that it was answered."""
+    row = unit.connection.execute(_ONE, {"of": key}).first()
+    if row is None or row.person_id != person_id or not row.question:
+        return None
+    body = unit.open(row.subject_id, ("outbox", "body", row.id), row.body, FieldClass.WORDS)
+    if choice_id not in {choice[0] for choice in json.loads(body.reveal())[1]}:
+        return None
+    again = row.answer == choice_id
+    if not again:
+        unit.connection.execute(_MARK_ANSWER, {"of": row.id, "at": unit.now, "given": choice_id})
+    return Pressed(row.question, row.ref, choice_id, again)
+
+
+_QUESTION = (
+    select(t.outbox)
+    .where(t.outbox.c.person_id == bindparam("of"), t.outbox.c.question != "")
+    .order_by(t.outbox.c.seq.desc())
+    .limit(1)
+)
+
+
+def newest_question(unit: Unit, person_id: str) -> tuple[str, str, tuple[Choice, ...]] | None:
+    """The newest question on a staff member's screen: (question, ref, choices)."""
+    row = unit.connection.execute(_QUESTION, {"of": person_id}).first()
+    if row is None:
+        return None
+    body = unit.open(row.subject_id, ("outbox", "body", row.id), row.body, FieldClass.WORDS)
+    return row.question, row.ref, tuple(Choice(*choice) for choice in json.loads(body.reveal())[1])
+
+
+def words_of(unit: Unit, key: str, sender_id: str) -> str | None:
+    """The text of a relayed message, for its own sender only."""
+    row = unit.connection.execute(_ONE, {"of": key}).first()
+    if row is None or row.sender_id != sender_id:
+        return None
+    body = unit.open(row.subject_id, ("outbox", "body", row.id), row.body, FieldClass.WORDS)
+    text: str = json.loads(body.reveal())[0]
+    return text

@@ -1,0 +1,300 @@
+"""The people of a programme: adding them, finding them, and the roster of those who work there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, delete, insert, select, update
+
+from flows.errors import HandrailError
+from flows.grant import FieldClass, Role
+from flows.ladder import Roster
+from flows.people import Location, Participant, StaffMember
+from flows.phi import Phi
+from flows.plan import Plan, PlanEntry
+from flows.rota import Hours, Shift, clock_time, read_hours
+from storage import tables as t
+from storage.ids import new_id
+from storage.schema import setting
+from storage.store import Unit
+
+ROSTER_VERSION = "roster_version"
+
+
+class AlreadyThere(HandrailError):
+    """Somebody is reached at this address already. One address belongs to one person."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """Somebody to be added. `places` are (channel, address, private), the first tried first."""
+
+    role: Role
+    name: str
+    language: str
+    zone: str
+    status: str = "active"
+    therapist_id: str = ""
+    check_in_at: str = ""
+    hours: str = ""
+    flags: tuple[str, ...] = ()
+    location: Location | None = None
+    places: tuple[tuple[str, str, bool], ...] = ()
+    person_id: str = ""
+
+
+def add_person(unit: Unit, new: NewPerson) -> str:
+    """Add somebody and everything sealed about them; returns their id."""
+    person_id = new.person_id or new_id()
+    profile = {"name": new.name, "flags": list(new.flags), "location": _location_out(new.location)}
+    address_ids = [_add_address(unit, person_id, rank, place) for rank, place in enumerate(new.places)]
+    row = {
+        "id": person_id,
+        "role": new.role.value,
+        "status": new.status,
+        "language": new.language,
+        "zone": new.zone,
+        "therapist_id": new.therapist_id or None,
+        "check_in_at": new.check_in_at or None,
+        "hours": new.hours or None,
+        "address_id": address_ids[0] if address_ids else None,
+        "profile": unit.vault.seal(person_id, "person", "profile", person_id, json.dumps(profile)),
+        "since": unit.now,
+    }
+    unit.connection.execute(insert(t.person), row)
+    _mark_name(unit, person_id, new.name)
+    unit.ledger.note(unit.now, "handrail", "person_added", person_id, "person", person_id, {"role": new.role.value})
+    bump_roster(unit)
+    return person_id
+
+
+def _location_out(place: Location | None) -> dict[str, str] | None:
+    if place is None:
+        return None
+    return {
+        "label": place.label,
+        "address": place.address,
+        "emergency_number": place.emergency_number,
+        "verified": place.verified,
+    }
+
+
+def _add_address(unit: Unit, person_id: str, rank: int, place: tuple[str, str, bool]) -> str:
+    channel, written, private = place
+    mark = unit.vault.blind(f"address.{channel}", written)
+    taken = select(t.address.c.id).where(t.address.c.channel == channel, t.address.c.mark == mark)
+    if unit.connection.execute(taken).first():
+        raise AlreadyThere()
+    address_id = new_id()
+    row = {
+        "id": address_id,
+        "person_id": person_id,
+        "channel": channel,
+        "rank": rank,
+        "private": private,
+        "state": "ok",
+        "mark": mark,
+        "place": unit.vault.seal(person_id, "address", "place", address_id, written),
+    }
+    unit.connection.execute(insert(t.address), row)
+    return address_id
+
+
+def _mark_name(unit: Unit, person_id: str, name: str) -> None:
+    words = {unit.vault.blind("name", word) for word in name.casefold().split()}
+    if words:
+        rows = [{"person_id": person_id, "word": word} for word in sorted(words)]
+        unit.connection.execute(insert(t.person_name), rows)
+
+
+def people_named(unit: Unit, words: str) -> list[str]:
+    """The ids of everybody whose name holds all of these words."""
+    found: set[str] | None = None
+    for word in words.casefold().split():
+        mark = unit.vault.blind("name", word)
+        ids = {row[0] for row in unit.connection.execute(_BY_NAME, {"mark": mark})}
+        found = ids if found is None else found & ids
+    return sorted(found or ())
+
+
+_BY_NAME = select(t.person_name.c.person_id).where(t.person_name.c.word == bindparam("mark"))
+
+
+# -- reading a person ----------------------------------------------------------------------------------------------
+
+
+def read_profile(unit: Unit, person_id: str, sealed: bytes) -> dict[str, Any]:
+    """Name, flags and location of the person who is being handled."""
+    opened = unit.open(person_id, ("person", "profile", person_id), sealed, FieldClass.NAME)
+    profile: dict[str, Any] = json.loads(opened.reveal())
+    return profile
+
+
+def participant_of(unit: Unit, row: Row[Any], *, private: bool) -> Participant:
+    """A participant from their row."""
+    profile = read_profile(unit, row.id, row.profile)
+    place = profile["location"]
+    return Participant(
+        id=row.id,
+        name=Phi(profile["name"]),
+        language=row.language,
+        zone=row.zone,
+        status=row.status,
+        therapist_id=row.therapist_id or "",
+        check_in_at=clock_time(row.check_in_at) if row.check_in_at else None,
+        private=private,
+        flags=Phi(tuple(profile["flags"])),
+        location=Phi(Location(**place)) if place else None,
+    )
+
+
+# -- the roster ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Everybody who works here, with the address each is reached at first."""
+
+    version: str
+    roster: Roster
+    address_of: dict[str, str]
+
+
+_STAFF = (
+    select(t.person, t.address.c.private)
+    .outerjoin(t.address, t.address.c.id == t.person.c.address_id)
+    .where(t.person.c.role != Role.PARTICIPANT.value, t.person.c.status == "active")
+    .order_by(t.person.c.id)
+)
+_SHIFTS = select(t.shift).order_by(t.shift.c.id)
+
+
+_VERSION = select(setting.c.value).where(setting.c.key == ROSTER_VERSION)
+
+
+def fresh_registry(unit: Unit, known: Registry) -> Registry:
+    """`known`, or the roster read again if somebody has changed it since."""
+    version = unit.connection.execute(_VERSION).scalar() or ""
+    return known if version == known.version else load_registry(unit, version)
+
+
+_ADDRESS = select(t.person.c.address_id).where(t.person.c.id == bindparam("of"))
+
+
+def address_id_of(unit: Unit, person_id: str) -> str:
+    """Where a person is reached first; nothing for one without an address."""
+    return unit.connection.execute(_ADDRESS, {"of": person_id}).scalar() or ""
+
+
+_WHOSE = select(t.address.c.person_id).where(t.address.c.channel == bindparam("on"), t.address.c.mark == bindparam("mark"))
+
+
+def person_at(unit: Unit, channel: str, place: str) -> str:
+    """Who is reached at this address; somebody nobody knows becomes a stranger with an id, so that they can be
+    answered and their words kept."""
+    mark = unit.vault.blind(f"address.{channel}", place)
+    found = unit.connection.execute(_WHOSE, {"on": channel, "mark": mark}).scalar()
+    if found:
+        return str(found)
+    stranger = NewPerson(Role.CONTACT, "", "en", "UTC", status="stranger", places=((channel, place, False),))
+    return add_person(unit, stranger)
+
+
+def operators(roster: Roster) -> tuple[str, ...]:
+    """Who hears of faults of the machine: operators, else supervisors, else directors, else whoever works here."""
+    for role in (Role.OPERATOR, Role.SUPERVISOR, Role.DIRECTOR, Role.THERAPIST):
+        if found := tuple(person.id for person in roster.staff if person.role is role):
+            return found
+    return ()
+
+
+def load_registry(unit: Unit, version: str) -> Registry:
+    """The roster as it stands in the database."""
+    rows = unit.connection.execute(_STAFF).all()
+    staff = tuple(_staff_of(unit, row) for row in rows)
+    shifts = tuple(
+        Shift(row.person_id, row.layer, read_hours(row.hours), row.zone) for row in unit.connection.execute(_SHIFTS)
+    )
+    return Registry(version, Roster(staff, shifts), {row.id: row.address_id for row in rows if row.address_id})
+
+
+def _staff_of(unit: Unit, row: Row[Any]) -> StaffMember:
+    return StaffMember(
+        id=row.id,
+        name=read_profile(unit, row.id, row.profile)["name"],
+        role=Role(row.role),
+        zone=row.zone,
+        hours=read_hours(row.hours) if row.hours else Hours(),
+        private=bool(row.private),
+    )
+
+
+def bump_roster(unit: Unit) -> None:
+    """Say that people or shifts have changed, so that nobody works with an old roster."""
+    version = new_id()
+    changed = unit.connection.execute(update(setting).where(setting.c.key == ROSTER_VERSION).values(value=version))
+    if not changed.rowcount:
+        unit.connection.execute(insert(setting), {"key": ROSTER_VERSION, "value": version})
+
+
+def add_shift(unit: Unit, person_id: str, layer: str, hours: str, zone: str) -> str:
+    """Put somebody on a layer of the on-call rota; returns the shift's id."""
+    shift_id = new_id()
+    row = {"id": shift_id, "person_id": person_id, "layer": layer, "hours": hours, "zone": zone}
+    unit.connection.execute(insert(t.shift), row)
+    unit.ledger.note(unit.now, "handrail", "shift_added", person_id, "shift", shift_id, {"layer": layer})
+    bump_roster(unit)
+    return shift_id
+
+
+def remove_shifts(unit: Unit, person_id: str, layer: str) -> int:
+    """Take somebody off a layer; returns how many shifts went."""
+    gone = unit.connection.execute(delete(t.shift).where(t.shift.c.person_id == person_id, t.shift.c.layer == layer))
+    unit.ledger.note(unit.now, "handrail", "shifts_removed", person_id, "shift", None, {"layer": layer})
+    bump_roster(unit)
+    return gone.rowcount
+
+
+# -- plans ---------------------------------------------------------------------------------------------------------
+
+
+def keep_plan(unit: Unit, person_id: str, sections: dict[str, Iterable[str]], made_by: str) -> int:
+    """A new version of a participant's safety plan, active at once; returns its number. Earlier versions stay."""
+    newest = select(t.plan.c.version).where(t.plan.c.person_id == person_id).order_by(t.plan.c.version.desc()).limit(1)
+    version = (unit.connection.execute(newest).scalar() or 0) + 1
+    plan_id = new_id()
+    entries = [[new_id(), section, text] for section, texts in sections.items() for text in texts]
+    row = {
+        "id": plan_id,
+        "person_id": person_id,
+        "version": version,
+        "body": unit.vault.seal(person_id, "plan", "body", plan_id, json.dumps({"v": version, "entries": entries})),
+        "made_at": unit.now,
+        "made_by": made_by,
+    }
+    unit.connection.execute(insert(t.plan), row)
+    unit.connection.execute(update(t.person).where(t.person.c.id == person_id).values(plan_id=plan_id))
+    unit.ledger.note(unit.now, made_by, "plan_kept", person_id, "plan", plan_id, {"version": version})
+    return version
+
+
+def plan_of(opened: str) -> Plan:
+    """A plan from its opened body."""
+    body = json.loads(opened)
+    return Plan(body["v"], tuple(PlanEntry(entry[0], entry[1], Phi(entry[2])) for entry in body["entries"]))
+
+
+def set_check_in(unit: Unit, person_id: str, at: str, zone: str) -> None:
+    """Move a participant's daily check-in to another time or zone."""
+    unit.connection.execute(update(t.person).where(t.person.c.id == person_id).values(check_in_at=at, zone=zone))
+    unit.ledger.note(unit.now, "handrail", "check_in_moved", person_id, "person", person_id, {})
+
+
+def person_ids(unit: Unit, role: Role) -> list[tuple[str, datetime]]:
+    """Ids and dates of entry of everybody of one role."""
+    rows = unit.connection.execute(select(t.person.c.id, t.person.c.since).where(t.person.c.role == role.value))
+    return [(row[0], row[1]) for row in rows]

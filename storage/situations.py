@@ -1,0 +1,147 @@
+"""Loads what one decision may know: a person's own rows, and the open case."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select
+
+from flows.case import Case
+from flows.grant import Action, Actor, FieldClass, Role
+from flows.level import Level
+from flows.plan import Plan
+from flows.policy import Relation, authorize
+from flows.situation import CheckIn, Desk, Situation, Talk
+from storage import people
+from storage import tables as t
+from storage.ids import new_id
+from storage.people import Registry
+from storage.store import Unit
+
+_CASE = [c.label(f"case_{c.name}") for c in t.care_case.c]
+_CHECK_IN = [c.label(f"check_in_{c.name}") for c in t.check_in.c]
+_LATEST_CHECK_IN = (
+    select(t.check_in.c.id)
+    .where(t.check_in.c.person_id == t.person.c.id)
+    .order_by(t.check_in.c.local_date.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_LOAD = (
+    select(
+        t.person,
+        t.address.c.private,
+        t.talk.c.state.label("talk_state"),
+        t.plan.c.body.label("plan_body"),
+        *_CASE,
+        *_CHECK_IN,
+    )
+    .outerjoin(t.address, t.address.c.id == t.person.c.address_id)
+    .outerjoin(t.talk, t.talk.c.person_id == t.person.c.id)
+    .outerjoin(t.plan, t.plan.c.id == t.person.c.plan_id)
+    .outerjoin(t.care_case, (t.care_case.c.person_id == t.person.c.id) & (t.care_case.c.state != "closed"))
+    .outerjoin(t.check_in, t.check_in.c.id == _LATEST_CHECK_IN)
+    .where(t.person.c.id.in_(bindparam("ids", expanding=True)))
+)
+_TALK_FIELDS = {field.name: field.default for field in fields(Talk)}
+
+
+def load_participants(
+    unit: Unit, ids: Sequence[str], registry: Registry, next_number: int
+) -> dict[str, tuple[Situation, str]]:
+    """For each participant: the situation of a decision about them, and the address their messages go to."""
+    rows = unit.connection.execute(_LOAD, {"ids": list(ids)}).all()
+    return {
+        row.id: (_situation(unit, row, registry, next_number + offset), row.address_id or "")
+        for offset, row in enumerate(rows)
+        if row.role == Role.PARTICIPANT.value
+    }
+
+
+def _situation(unit: Unit, row: Row[Any], registry: Registry, number: int) -> Situation:
+    participant = people.participant_of(unit, row, private=bool(row.private))
+    return Situation(
+        now=unit.now,
+        participant=participant,
+        talk=Talk(**json.loads(row.talk_state)) if row.talk_state else Talk(),
+        case=case_of(row),
+        check_in=_check_in(row),
+        plan=_plan(unit, row),
+        roster=registry.roster,
+        grant=authorize(
+            Actor(row.id, Role.PARTICIPANT), Action.SEE_PLAN, row.id, Relation(self_=True), "own", unit.now
+        ),
+        next_case_number=number,
+        new_id=new_id(),
+    )
+
+
+def _plan(unit: Unit, row: Row[Any]) -> Plan:
+    if row.plan_body is None:
+        return Plan()
+    place = ("plan", "body", row.plan_id)
+    return people.plan_of(unit.open(row.id, place, row.plan_body, FieldClass.PLAN).reveal())
+
+
+def _check_in(row: Row[Any]) -> CheckIn | None:
+    if row.check_in_id is None:
+        return None
+    return CheckIn(
+        id=row.check_in_id,
+        local_date=date.fromisoformat(row.check_in_local_date),
+        state=row.check_in_state,
+        asked_at=row.check_in_asked_at,
+        conversation=row.check_in_conversation,
+        reminders=row.check_in_reminders,
+        delivered_at=row.check_in_delivered_at,
+        first_answer_at=row.check_in_first_answer_at,
+        finished_at=row.check_in_finished_at,
+    )
+
+
+def case_of(row: Row[Any]) -> Case | None:
+    """The open case in a joined row, if there is one."""
+    if row.case_id is None:
+        return None
+    return Case(
+        id=row.case_id,
+        number=row.case_number,
+        participant_id=row.case_person_id,
+        level=Level(row.case_level),
+        opened_at=row.case_opened_at,
+        ladder_at=row.case_ladder_at,
+        state=row.case_state,
+        tier=row.case_tier,
+        round=row.case_round,
+        holder_id=row.case_holder_id,
+        acknowledged_at=row.case_acknowledged_at,
+        engaged_at=row.case_engaged_at,
+        resolved_at=row.case_resolved_at,
+        speaker_id=row.case_speaker_id,
+        paged=_ids(row.case_paged),
+        out=_ids(row.case_out),
+    )
+
+
+def _ids(joined: str) -> frozenset[str]:
+    return frozenset(joined.split()) if joined else frozenset()
+
+
+def talk_out(talk: Talk) -> str:
+    """A conversation's state for its row: only what differs from a fresh one."""
+    changed = {name: value for name, default in _TALK_FIELDS.items() if (value := getattr(talk, name)) != default}
+    return json.dumps(changed, separators=(",", ":"))
+
+
+_DESK = select(t.desk).where(t.desk.c.person_id == bindparam("id"))
+
+
+def load_desk(unit: Unit, staff_id: str) -> Desk:
+    """What the program last asked this staff member."""
+    row = unit.connection.execute(_DESK, {"id": staff_id}).first()
+    return Desk(row.asks, row.case_id, row.speaking_case_id) if row else Desk()
+
