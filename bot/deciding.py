@@ -256,4 +256,3 @@ def clipped(words: str) -> str:
     if len(words) <= 2 * HEARD_AT_MOST:
         return words
     return f"{words[:HEARD_AT_MOST]}\n{words[-HEARD_AT_MOST:]}"
-

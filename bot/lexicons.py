@@ -36,7 +36,7 @@ def read_lexicon(files: Files) -> tuple[Mapping[str, LexiconFile], Lexicon | Non
     if complaints or files.complaints:
         return read, None, complaints
     try:
-        return read, compile_lexicon(read), []
+        return read, _compiled(files, read), []
     except LexiconError as error:
         return read, None, [files.documents[error.file].complaint(error.where, _sentence(error.sentence))]
 
@@ -49,6 +49,18 @@ def false_examples(files: Files, read: Mapping[str, LexiconFile], lexicon: Lexic
 
 def _false(document: Document, example: FailedExample) -> Complaint:
     return document.complaint(example.where, _sentence(example.sentence))
+
+
+#: Putting a lexicon together is most of the work of starting, and a rehearsal starts often with the same words.
+_COMPILED: dict[str, Lexicon] = {}
+
+
+def _compiled(files: Files, read: Mapping[str, LexiconFile]) -> Lexicon:
+    words = Files({place: files.documents[place] for place in read}).version
+    if words not in _COMPILED:
+        _COMPILED.clear()
+        _COMPILED[words] = compile_lexicon(read)
+    return _COMPILED[words]
 
 
 def _kind(document: Document) -> type[RulesFile] | type[ConceptsFile] | type[ContextFile]:

@@ -208,11 +208,11 @@ def show_case(draft: Draft) -> None:
     if staff is None or not staff.private or draft.situation.record is None:
         reply(draft, "care.case_public", question="care.case", ref=case.id, case=case.number)
         return
-    line = draft.line("care.case")
+    line = handoff.whole(draft)
     draft.send(
         Outbound(
             to=staff.id,
-            text=handoff.in_words(draft),
+            text=line.text,
             urgency=Urgency.CRISIS if case.level >= Level.URGENT else Urgency.REPLY,
             content=line.content,
             choices=line.choices,

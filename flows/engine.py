@@ -188,6 +188,7 @@ def _uncertain(draft: Draft, event: Due) -> None:
         event.data["sender"],
         "care.uncertain",
         urgency=Urgency.CRISIS,
+        slots={"case": draft.case.number if draft.case else 0},
         question="care.uncertain",
         ref=f"{event.data['case']}/{event.key}",
     )

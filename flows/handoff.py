@@ -5,7 +5,10 @@ Words never travel on a channel that is less private than the one they were writ
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flows import escalation
+from flows.content import Line
 from flows.durations import in_words as length_in_words
 from flows.level import Level
 from flows.people import StaffMember
@@ -24,10 +27,11 @@ def may_carry_words(draft: Draft, staff: StaffMember) -> bool:
     return staff.private or allowed or (person is not None and not person.private)
 
 
-def in_words(draft: Draft) -> str:
-    """The whole handoff as one text."""
+def whole(draft: Draft) -> Line:
+    """The whole handoff as one text, with the buttons of the case."""
+    head = _head(draft)
     parts = [
-        _head(draft),
+        head.text,
         *_signals(draft),
         *_messages(draft),
         *_plan_start(draft),
@@ -36,14 +40,14 @@ def in_words(draft: Draft) -> str:
         *_timeline(draft),
         *_tasks(draft),
     ]
-    return "\n".join(part for part in parts if part)
+    return replace(head, text="\n".join(part for part in parts if part))
 
 
 def _record(draft: Draft) -> Record:
     return draft.situation.record or Record()
 
 
-def _head(draft: Draft) -> str:
+def _head(draft: Draft) -> Line:
     case, person = draft.open_case, draft.situation.participant
     since = escalation.at_programme_time(draft, case.opened_at)
     return draft.line(
@@ -54,7 +58,7 @@ def _head(draft: Draft) -> str:
         since=since,
         state=case.state,
         holder=draft.roster.name(case.holder_id) if case.holder_id else "nobody yet",
-    ).text
+    )
 
 
 def _signals(draft: Draft) -> list[str]:

@@ -52,8 +52,10 @@ _CRISIS = {
 del _CRISIS["settled"]  # the end of the walk, not a line
 
 _EVERYDAY = {
-    **dict.fromkeys("hello not_human manual received not_understood put_right old_button location_not_kept".split(), ""),
-    **dict.fromkeys("reminder missed missed_for_days stopped started no_plan".split(), ""),
+    **dict.fromkeys(
+        "hello not_human manual received not_understood put_right old_button location_not_kept".split(), ""
+    ),
+    **dict.fromkeys("reminder missed missed_for_days stopped started no_plan stranger".split(), ""),
     "plan": "plan",
     **{f"title_{section}": "" for section in SECTIONS},
     "languages": "languages",
@@ -78,11 +80,15 @@ _CARE = {
     **dict.fromkeys("has_it somebody_speaks unresolved".split(), "case holder"),
     **dict.fromkeys("follow_up follow_up_overdue".split(), "case next holder"),
     **dict.fromkeys("unread stopped no_open_case".split(), "name"),
-    **dict.fromkeys("watch yours_already declined lapsed new_signal nobody_on_ladder position".split(), "case"),
+    **dict.fromkeys(
+        "watch yours_already declined lapsed new_signal nobody_on_ladder position unreached".split(), "case"
+    ),
     **dict.fromkeys("case_public speaking_already needs_private_channel resolved_already handed_back".split(), "case"),
-    **dict.fromkeys("uncertain relay_hidden reason close_reason cannot_resolve cannot_close closed noted".split(), "case"),
+    **dict.fromkeys(
+        "uncertain relay_hidden reason close_reason cannot_resolve cannot_close closed noted".split(), "case"
+    ),
     **dict.fromkeys("case_gone nobody_found nobody_speaks not_sent follow_up_done".split(), ""),
-    **dict.fromkeys("read_in_private note_needs_words".split(), ""),
+    **dict.fromkeys("read_in_private note_needs_words ambiguous not_understood_by_program timer_failed".split(), ""),
 }
 
 #: Conversation, line, slots. These three conversations are spoken line by line, as the code decides; all others are

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
-from contextlib import suppress
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ from flows.errors import HandrailError
 
 #: The number of the advisory lock that says "a Handrail process works on this database".
 LOCK = 0x48414E44
+#: Held in a transaction that changes the tables.
+MIGRATION_LOCK = LOCK + 1
 
 
 class BadDatabaseUrl(HandrailError):
@@ -90,6 +94,60 @@ def upsert(engine: Engine, table: Table) -> Insert:
     changed = {c.name: statement.excluded[c.name] for c in table.c if c.name not in keys}
     made: Insert = statement.on_conflict_do_update(index_elements=keys, set_=changed)
     return made
+
+
+class BrokenReferences(HandrailError):
+    """The upgrade would have left rows that point nowhere ({0}). Nothing was changed. Please report this."""
+
+
+@contextmanager
+def migrating(engine: Engine) -> Iterator[Connection]:
+    """One transaction for all migrations, in which nobody else writes."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            with _without_foreign_keys(connection), connection.begin():
+                yield connection
+                _refuse_broken(connection)
+            return
+        with connection.begin():
+            connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": MIGRATION_LOCK})
+            yield connection
+
+
+@contextmanager
+def _without_foreign_keys(connection: Connection) -> Iterator[None]:
+    """A table is changed on SQLite by copying and dropping it; with foreign keys on, that silently empties every table
+    that points at it. The PRAGMA does nothing inside a transaction, so it is given before."""
+    raw: Any = connection.connection.driver_connection
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        raw.execute("PRAGMA foreign_keys=ON")
+
+
+def _refuse_broken(connection: Connection) -> None:
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if broken is not None:
+        raise BrokenReferences(f"from {broken[0]} to {broken[2]}")
+
+
+def copy_database(engine: Engine, suffix: str) -> Path | None:
+    """A whole and readable copy of a SQLite file as of the last commit, beside it, open to its owner only.
+
+    None where there is no file. A copy of the same name gives way.
+    """
+    if engine.dialect.name != "sqlite" or engine.url.database in {None, "", ":memory:"}:
+        return None
+    copy = Path(f"{engine.url.database}.{suffix}")
+    unfinished = copy.with_name(f"{copy.name}.unfinished")
+    unfinished.unlink(missing_ok=True)
+    os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    with closing(sqlite3.connect(str(engine.url.database))) as source, closing(sqlite3.connect(unfinished)) as target:
+        source.backup(target)
+    with unfinished.open("rb") as file:
+        os.fsync(file.fileno())
+    return unfinished.replace(copy)
 
 
 def refuse_unless_durable(connection: Connection) -> None:

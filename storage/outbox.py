@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, text, update
 
 from flows.grant import FieldClass
 from flows.level import Level
@@ -24,7 +24,11 @@ PAGE_PATIENCE = timedelta(seconds=60)
 #: Nothing of the crisis class waits longer than this between two tries.
 LONGEST_PAUSE = timedelta(seconds=30)
 RELAY_PATIENCE = timedelta(minutes=15)
-OPEN_STATES = ("waiting", "later", "sending")
+# Written out, not bound: a partial index serves only a condition that says the same at the time of planning.
+IS_WAITING = text("outbox.state = 'waiting'")
+IS_LATER = text("outbox.state = 'later'")
+IS_SENDING = text("outbox.state = 'sending'")
+IS_OPEN = text("outbox.state in ('waiting', 'later')")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +108,8 @@ _REPLACE = (
     .where(
         t.outbox.c.person_id == bindparam("of"),
         t.outbox.c.replaces == bindparam("under"),
-        t.outbox.c.replaces != "",
-        t.outbox.c.state.in_(("waiting", "later")),
+        text("outbox.replaces <> ''"),
+        IS_OPEN,
     )
     .values(state="replaced")
 )
@@ -154,7 +158,7 @@ _WAITING = (
     select(t.outbox, t.address.c.channel, t.address.c.place)
     .join(t.address, t.address.c.id == t.outbox.c.address_id)
     .where(
-        t.outbox.c.state == "waiting",
+        IS_WAITING,
         t.outbox.c.urgency.between(bindparam("first_class"), bindparam("last_class")),
         t.outbox.c.person_id.not_in(bindparam("busy", expanding=True)),
     )
@@ -345,11 +349,11 @@ def _tell_sender(unit: Unit, row: Row[Any]) -> None:
 # -- clocks and restarts -------------------------------------------------------------------------------------------
 
 _WAKE = (
-    update(t.outbox).where(t.outbox.c.state == "later", t.outbox.c.due_at <= bindparam("moment")).values(state="waiting")
+    update(t.outbox).where(IS_LATER, t.outbox.c.due_at <= bindparam("moment")).values(state="waiting")
 )
 _EXPIRE = (
     update(t.outbox)
-    .where(t.outbox.c.state.in_(("waiting", "later")), t.outbox.c.expires_at < bindparam("moment"))
+    .where(IS_OPEN, text("outbox.expires_at is not null"), t.outbox.c.expires_at < bindparam("moment"))
     .values(state="expired")
 )
 
@@ -363,7 +367,7 @@ def wake(unit: Unit) -> int:
 def next_later(unit: Unit) -> datetime | None:
     """When the next postponed message is to be sent."""
     found: datetime | None = unit.connection.execute(
-        select(t.outbox.c.due_at).where(t.outbox.c.state == "later").order_by(t.outbox.c.due_at).limit(1)
+        select(t.outbox.c.due_at).where(IS_LATER).order_by(t.outbox.c.due_at).limit(1)
     ).scalar()
     return found
 
@@ -374,7 +378,7 @@ def recover(unit: Unit, recognising: Sequence[str]) -> None:
     rows = unit.connection.execute(
         select(t.outbox, t.address.c.channel)
         .outerjoin(t.address, t.address.c.id == t.outbox.c.address_id)
-        .where(t.outbox.c.state == "sending")
+        .where(IS_SENDING)
         .order_by(t.outbox.c.seq)
     ).all()
     for row in rows:
@@ -419,7 +423,7 @@ def press(unit: Unit, person_id: str, key: str, choice_id: str) -> Pressed | Non
 
 _QUESTION = (
     select(t.outbox)
-    .where(t.outbox.c.person_id == bindparam("of"), t.outbox.c.question != "")
+    .where(t.outbox.c.person_id == bindparam("of"), text("outbox.question <> ''"))
     .order_by(t.outbox.c.seq.desc())
     .limit(1)
 )

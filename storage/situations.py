@@ -24,10 +24,11 @@ from storage.store import Unit
 
 _CASE = [c.label(f"case_{c.name}") for c in t.care_case.c]
 _CHECK_IN = [c.label(f"check_in_{c.name}") for c in t.check_in.c]
+_any = t.check_in.alias("any_check_in")
 _LATEST_CHECK_IN = (
-    select(t.check_in.c.id)
-    .where(t.check_in.c.person_id == t.person.c.id)
-    .order_by(t.check_in.c.local_date.desc())
+    select(_any.c.id)
+    .where(_any.c.person_id == t.person.c.id)
+    .order_by(_any.c.local_date.desc())
     .limit(1)
     .scalar_subquery()
 )

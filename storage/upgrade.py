@@ -1,0 +1,118 @@
+"""Brings a database to the shape that this program knows, and refuses to work on one of another shape.
+
+Alembic is imported only where it is needed: a start needs no more than one look at one row.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, insert, inspect, select
+
+from flows.errors import HandrailError
+from storage import tables
+from storage.dialect import copy_database, migrating
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+#: The newest migration in `storage/migrations/versions`.
+HEAD = "0001"
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+_metadata = tables.metadata
+#: Alembic's own table, as Alembic makes it.
+_version = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
+_REVISION = select(_version.c.version_num)
+
+
+class DatabaseEmpty(HandrailError):
+    """There is nothing in this database yet. New here: run handrail init."""
+
+
+class DatabaseOlder(HandrailError):
+    """This database was left by an older Handrail (step {0}; this one needs {1}). Run handrail init --upgrade.
+    A SQLite database is copied first; of PostgreSQL make a backup yourself."""
+
+
+class DatabaseNewer(HandrailError):
+    """This database was used by a newer Handrail (step {0}; this one knows {1}). Nothing was changed.
+    Start the newer program, or go back to the copy made before the upgrade."""
+
+
+class ForeignDatabase(HandrailError):
+    """This database has tables that Handrail did not make ({0}). Nothing was changed. Give it a database of its own."""
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The last migration that this database has seen; None for an empty one."""
+    if not inspect(connection).has_table(_version.name):
+        return None
+    found: str | None = connection.execute(_REVISION).scalar()
+    return found
+
+
+def refuse_unless_current(connection: Connection) -> None:
+    """Raises unless the database has exactly the shape that this program knows. Changes nothing."""
+    revision = revision_of(connection)
+    if revision is None:
+        raise DatabaseEmpty()
+    _refuse_newer(revision)
+    if revision != HEAD:
+        raise DatabaseOlder(revision, HEAD)
+
+
+def _refuse_newer(revision: str) -> None:
+    if not revision.isdecimal() or revision > HEAD:  # steps are numbered in four digits
+        raise DatabaseNewer(revision, HEAD)
+
+
+def upgrade(engine: Engine) -> Path | None:
+    """Make the tables, or bring them up to date: all of it or, whatever happens, nothing. Nobody else writes meanwhile.
+
+    Returns the copy of a SQLite database as it was before, when there was something in it to lose.
+    """
+    with migrating(engine) as connection:
+        revision = revision_of(connection)
+        if revision == HEAD:
+            return None
+        if revision is None:
+            _refuse_foreign(connection)
+            copy = None
+        else:
+            _refuse_newer(revision)
+            copy = copy_database(engine, f"before-{HEAD}")
+        _run(connection)
+        return copy
+
+
+def _refuse_foreign(connection: Connection) -> None:
+    """Tables of ours without the mark of a migration: somebody made them by hand, or they are somebody else's."""
+    found = sorted(set(inspect(connection).get_table_names()) & set(_metadata.tables))
+    if found:
+        raise ForeignDatabase(", ".join(found[:3]))
+
+
+def _run(connection: Connection) -> None:
+    from alembic import command
+
+    command.upgrade(alembic_config(connection), "head")
+
+
+def alembic_config(connection: Connection) -> Config:
+    """What Alembic would read from a file. The migrations run on `connection`, inside its transaction."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def create_throwaway(engine: Engine) -> None:
+    """All tables at once, without a single migration: for rehearsals and the demo, whose databases nobody upgrades."""
+    with engine.begin() as connection:
+        _metadata.create_all(connection, checkfirst=False)
+        _version.create(connection, checkfirst=False)
+        connection.execute(insert(_version), {"version_num": HEAD})
