@@ -14,24 +14,12 @@ from flows.library import Library
 from flows.turn import SetTimer
 from storage import inbox, outbox, timers
 from storage.inbox import Arrival
-from storage.outbox import Returned, Sendable, Sent, Unsent
+from storage.outbox import Returned, Room, Sendable, Sent, Unsent
 from storage.store import Store, Unit
 
 log = structlog.get_logger()
 
 DUE_AT_ONCE = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """How much delivery can take on: people whose train is under way, and how many more trains fit, for the crisis
-    class and for the others."""
-
-    busy_crisis: tuple[str, ...] = ()
-    busy: tuple[str, ...] = ()
-    crisis: int = 16
-    ordinary: int = 48
-    bulk: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +48,28 @@ class Cycle:
     def __init__(self, store: Store, library: Callable[[], Library]) -> None:
         self.store = store
         self.decider = Decider(library)
+        self._outbox_is_empty = False  # as far as we know; then a cycle that only marks need not look
 
     def run(self, work: Work, now: datetime) -> Outcome:
         """Everything in one transaction; where that fails, each piece in its own, so that one cannot hold the rest."""
         try:
             return self._together(work, now)
         except Exception as failure:
-            log.warning("a cycle failed and is done in pieces", kind=type(failure).__name__)
+            log.exception("a cycle failed and is done in pieces", kind=type(failure).__name__)
             return self._in_pieces(work, now)
 
     def _together(self, work: Work, now: datetime) -> Outcome:
         outcome = Outcome()
+        empty = self._outbox_is_empty
         with self.store.begin(now) as unit:
             outbox.mark(unit, work.marks)
             self._decide_arrivals(unit, work.arrivals)
             if work.tick:
                 outcome.more = self._decide_due(unit)
             outcome.more = outcome.more or self.decider.fresh_trouble or _unsent(work.marks)
-            outcome.trains = _take(unit, work.room)
+            if not self._outbox_is_empty or work.arrivals or work.tick or _unsent(work.marks):
+                outcome.trains, empty = outbox.take(unit, work.room)
+        self._outbox_is_empty = empty
         self.decider.fresh_trouble = False
         return outcome
 
@@ -103,6 +95,7 @@ class Cycle:
                 self._keep_broken(arrival, now, outcome)
         if work.tick:
             self._due_one_by_one(now, outcome)
+        self._outbox_is_empty = False
         self._attempt(Work(room=work.room), now, outcome)
         return outcome
 
@@ -110,7 +103,7 @@ class Cycle:
         try:
             done = self._together(work, now)
         except Exception as failure:
-            log.error("a piece of a cycle failed", kind=type(failure).__name__)
+            log.exception("a piece of a cycle failed", kind=type(failure).__name__)
             return False
         outcome.trains += done.trains
         outcome.more = outcome.more or done.more
@@ -124,7 +117,7 @@ class Cycle:
                     self.decider.mark_broken(unit, [arrival])
             outcome.more = True
         except Exception as failure:
-            log.error("a message could not be kept", kind=type(failure).__name__, arrival=arrival.id)
+            log.exception("a message could not be kept", kind=type(failure).__name__, arrival=arrival.id)
             outcome.refused[arrival.id] = failure
 
     def _due_one_by_one(self, now: datetime, outcome: Outcome) -> None:
@@ -135,7 +128,7 @@ class Cycle:
                     due = timers.take_due(unit, 1)
                     self.decider.decide(unit, due)
             except Exception as failure:
-                log.error("a timer failed", kind=type(failure).__name__, timer=due[0].kind if due else "none")
+                log.exception("a timer failed", kind=type(failure).__name__, timer=due[0].kind if due else "none")
                 self._push(due, now)
             if not due:
                 return
@@ -154,13 +147,6 @@ _NO_ROOM = Room(crisis=0, ordinary=0)
 
 def _unsent(marks: Iterable[object]) -> bool:
     return any(isinstance(mark, Unsent) for mark in marks)
-
-
-def _take(unit: Unit, room: Room) -> list[list[Sendable]]:
-    crisis = outbox.take(unit, room.busy_crisis, room.crisis, (0, 0)) if room.crisis else []
-    last = 3 if room.bulk else 2
-    ordinary = outbox.take(unit, room.busy, room.ordinary, (1, last)) if room.ordinary else []
-    return crisis + ordinary
 
 
 def _rounds(arrivals: Iterable[Arrival]) -> Iterable[list[Arrival]]:

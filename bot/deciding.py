@@ -11,6 +11,7 @@ import structlog
 
 from flows import care_team
 from flows.engine import step
+from flows.errors import HandrailError
 from flows.event import Due, Event, Located, Said, Tapped
 from flows.ladder import Roster
 from flows.library import Library
@@ -19,9 +20,9 @@ from flows.people import StaffMember
 from flows.phi import Phi
 from flows.policy import Action, Actor, Grant, Relation, authorize
 from flows.relation import relation
-from flows.request import Request
+from flows.request import Pending, Request, read_request
 from flows.risk import Assessment
-from flows.situation import Pending, Record, Situation
+from flows.situation import Record, Situation
 from flows.turn import SetTimer
 from storage import cases, inbox, outbox, people, situations, timers, turns
 from storage.inbox import Arrival
@@ -33,6 +34,10 @@ log = structlog.get_logger()
 
 #: A timer that could not be decided is pushed forward by this much, and people are told.
 PUSHED = timedelta(minutes=1)
+
+
+class Unassessed(HandrailError):
+    """The assessment of a message failed; a person must read it."""
 
 
 class Decider:
@@ -66,7 +71,7 @@ class Decider:
         if not events:
             return
         ids = [event.person_id for event in events]
-        loaded = situations.load_participants(unit, ids, registry, cases.next_number(unit))
+        loaded = situations.load_participants(unit, ids, registry)
         decided = []
         for event in events:
             known = loaded.get(event.person_id)
@@ -83,21 +88,20 @@ class Decider:
         """Decide, or tell a person that it could not be decided; the next one is served in any case."""
         library = self.library()
         try:
-            happened = event if isinstance(event, Due) else self._event(unit, event, situation, library)
+            happened = event if isinstance(event, Due) else self._event(unit, event)
             turn = step(situation, happened, library)
-        except Exception as failure:
-            self._undecided(unit, event, failure)
+        except Exception:
+            log.exception("an event could not be decided", kind=event.kind)
+            self._undecided(unit, event)
             return None
         kind = f"timer.{event.kind}" if isinstance(event, Due) else f"handled.{event.kind}"
         key = event.key.replace("/", ":") if isinstance(event, Due) else event.id
         return Decided(situation, turn, address_id, kind, key)
 
-    def _undecided(self, unit: Unit, event: Arrival | Due, failure: Exception) -> None:
+    def _undecided(self, unit: Unit, event: Arrival | Due) -> None:
         if isinstance(event, Arrival):
-            log.error("a message could not be decided", kind=type(failure).__name__, arrival=event.id)
             self.mark_broken(unit, [event])
             return
-        log.error("a timer could not be decided", kind=type(failure).__name__, timer=event.kind)
         later = SetTimer(event.person_id, event.kind, event.key, unit.now + PUSHED, event.data)
         timers.change(unit, [later])
         self.tell_operators(unit, "care.timer_failed")
@@ -111,11 +115,11 @@ class Decider:
         timers.change(unit, broken)
         self.fresh_trouble = True
 
-    def _event(self, unit: Unit, arrival: Arrival, situation: Situation, library: Library) -> Event:
-        language = situation.participant.language if situation.participant else ""
+    def _event(self, unit: Unit, arrival: Arrival) -> Event:
         if arrival.kind == "text":
-            heard = library.assess(clipped(arrival.body.reveal()), language)
-            return Said(arrival.id, arrival.person_id, unit.now, arrival.body, heard)
+            if arrival.heard is None:
+                raise Unassessed
+            return Said(arrival.id, arrival.person_id, unit.now, arrival.body, arrival.heard)
         if arrival.kind == "tap":
             return self._tap(unit, arrival)
         if arrival.kind == "location":
@@ -148,7 +152,7 @@ class Decider:
             situation, event, address_id = self._staff_situation(unit, staff, arrival, registry)
             turn = step(situation, event, self.library())
         except Exception as failure:
-            log.error("a staff message could not be decided", kind=type(failure).__name__, arrival=arrival.id)
+            log.exception("a staff message could not be decided", kind=type(failure).__name__, arrival=arrival.id)
             inbox.failed(unit, [arrival.id])
             self._tell(unit, [staff.id], "care.not_understood_by_program")
             return
@@ -160,12 +164,12 @@ class Decider:
         desk = situations.load_desk(unit, staff.id)
         event = self._staff_event(unit, arrival)
         newest = outbox.newest_question(unit, staff.id) if isinstance(event, Said) else None
-        request = care_team.read_request(event, desk, Pending(*newest) if newest else None)
+        request = read_request(event, desk, Pending(*newest) if newest else None)
         about = self._whom(unit, request)
         if len(about) > 1:
             request = replace(request, name="ambiguous", action=Action.WRITE)
             about = []
-        loaded = situations.load_participants(unit, about, registry, cases.next_number(unit)) if about else {}
+        loaded = situations.load_participants(unit, about, registry) if about else {}
         base, address_id = loaded[about[0]] if loaded else (Situation(unit.now, roster=registry.roster), "")
         situation = replace(base, staff=staff, desk=desk, request=request)
         return self._through_the_door(unit, situation, staff, request, registry), event, address_id

@@ -12,9 +12,8 @@ import structlog
 
 from bot.channels.base import Channel, DeliveryError
 from bot.clock import Clock
-from bot.cycle import Room
 from flows.message import Urgency
-from storage.outbox import Returned, Sendable, Sent, Unsent
+from storage.outbox import Returned, Room, Sendable, Sent, Unsent
 
 log = structlog.get_logger()
 
@@ -85,9 +84,9 @@ class Delivery:
         except TimeoutError:
             return self._unsent(message, DeliveryError("no answer in time", ambiguous=True))
         except Exception as failure:
-            log.error("a channel failed", channel=message.channel, kind=type(failure).__name__, message=message.key)
+            log.exception("a channel failed", channel=message.channel, kind=type(failure).__name__, message=message.key)
             return self._unsent(message, DeliveryError(type(failure).__name__, ambiguous=True))
-        return Sent(message.key, self.clock.now(), receipt.delivered_at)
+        return Sent(message.key, self.clock.now(), receipt.delivered_at, message.ref)
 
     def _unsent(self, message: Sendable, failure: DeliveryError) -> Unsent:
         log.warning("a message was not sent", channel=message.channel, reason=failure.reason, message=message.key)

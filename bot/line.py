@@ -21,12 +21,13 @@ import structlog
 
 from bot.channels.base import Inbound
 from bot.clock import Clock
-from bot.cycle import Cycle, Outcome, Room, Work
+from bot.cycle import Cycle, Outcome, Work
 from bot.deciding import clipped
 from bot.delivery import Delivery
 from flows.level import Level
 from flows.library import Library
 from flows.phi import Phi
+from flows.risk import Assessment
 from storage import people
 from storage.ids import new_id
 from storage.inbox import Arrival
@@ -37,6 +38,8 @@ log = structlog.get_logger()
 #: So many messages share a commit at most: a page in the next one does not wait long for it.
 SHARED_COMMIT = 64
 KNOWN_PLACES = 20_000
+#: How long to wait, in seconds, when the database takes nothing.
+PAUSE = 1.0
 T = TypeVar("T")
 
 
@@ -98,6 +101,7 @@ class Line:
         self._places: dict[tuple[str, str], str] = {}
         self._tick = False
         self._wake = asyncio.Event()
+        self._alone = asyncio.Lock()
         delivery.on_result = self._wake.set
 
     # -- in --------------------------------------------------------------------------------------------------------
@@ -132,24 +136,19 @@ class Line:
 
     def _arrival(self, inbound: Inbound, person_id: str) -> Arrival:
         body = storable(inbound.body.reveal())
-        level = self._how_endangered(inbound.kind, body)
+        heard = self._hear(body) if inbound.kind == "text" else None
+        level = heard.level if heard else _how_endangered(inbound.kind, body)
         if inbound.kind == "tap":
             body = json.dumps([inbound.key, body])
-        return Arrival(new_id(), inbound.channel, inbound.external_id, person_id, inbound.kind, level, Phi(body))
+        return Arrival(new_id(), inbound.channel, inbound.external_id, person_id, inbound.kind, level, Phi(body), heard)
 
-    def _how_endangered(self, kind: str, body: str) -> Level:
-        """Assessed at the door, only to decide who is served first; what cannot be assessed goes first."""
-        if kind == "panic":
-            return Level.EMERGENCY
-        if kind == "tap":
-            return Level.EMERGENCY if body == "not_safe" else Level.NONE
-        if kind != "text":
-            return Level.NONE
+    def _hear(self, words: str) -> Assessment | None:
+        """Assessed at the door, so that a crisis overtakes the queue. None where the assessment itself failed."""
         try:
-            return self.library().assess(clipped(body)).level
+            return self.library().assess(clipped(words))
         except Exception as failure:
-            log.error("a message could not be assessed", kind=type(failure).__name__)
-            return Level.EMERGENCY
+            log.exception("a message could not be assessed", kind=type(failure).__name__)
+            return None
 
     def tick(self) -> None:
         """The heartbeat: look for what is due."""
@@ -159,14 +158,27 @@ class Line:
     # -- round and round -------------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Until cancelled. Whatever one cycle does, the next one runs."""
+        """Until cancelled. Whatever happens to one cycle, the next one runs; a full disk may have room again."""
         while True:
             await self._wake.wait()
             self._wake.clear()
-            await self.once()
+            try:
+                await self.once()
+            except Exception as failure:
+                log.exception("a cycle was lost", kind=type(failure).__name__)
+                await asyncio.sleep(PAUSE)
+                self.tick()
+
+    def alone(self) -> asyncio.Lock:
+        """While somebody holds this, no cycle runs."""
+        return self._alone
 
     async def once(self) -> bool:
         """One cycle, if there is anything to do. True when there was."""
+        async with self._alone:
+            return await self._once()
+
+    async def _once(self) -> bool:
         waiting = self._queue.take(SHARED_COMMIT)
         marks = self.delivery.take_results()
         work = Work(tuple(one.arrival for one in waiting), marks, self._tick, self.delivery.room())
@@ -174,7 +186,11 @@ class Line:
             return False
         self._tick = False
         now = self.clock.now()
-        outcome = await self._run_cycle(work, now, waiting)
+        try:
+            outcome = await self._run_cycle(work, now, waiting)
+        except Exception:
+            self.delivery.put_back(marks)
+            raise
         self.delivery.dispatch(outcome.trains)
         self.delivery.put_back(outcome.unmarked)
         if outcome.more or self._queue:
@@ -209,6 +225,13 @@ class Line:
     def idle(self) -> bool:
         """Nothing waits in memory."""
         return not self._queue and not self.delivery.has_results and not self._tick
+
+
+def _how_endangered(kind: str, body: str) -> Level:
+    """What is no text, or could not be assessed: a call for help goes first, and so does what nobody could read."""
+    if kind == "tap":
+        return Level.EMERGENCY if body == "not_safe" else Level.NONE
+    return Level.NONE if kind == "location" else Level.EMERGENCY
 
 
 def storable(words: str) -> str:

@@ -20,6 +20,7 @@ from flows.strict import Strict
 
 ENGLISH = "en"
 CRISIS, STAFF = "crisis", "staff"
+APOSTROPHE = re.compile(r"['’‘`]")
 
 
 class Limits(Strict):
@@ -35,10 +36,10 @@ class Wording(Strict):
     """The rules of `config/wording.yaml`."""
 
     limits: Limits = Limits()
-    grades: dict[str, float] = {}
+    grades: dict[str, float] = Field(default_factory=dict)
     grade_from_words: int = 10
-    banned: dict[str, dict[str, str]] = {}
-    stands_for: dict[str, str] = {}
+    banned: dict[str, dict[str, str]] = Field(default_factory=dict)
+    stands_for: dict[str, str] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -112,8 +113,7 @@ def _texts(step: Step) -> Iterator[tuple[tuple[Key, ...], str]]:
 
 def _plain(text: str) -> str:
     """Only words, small, a blank at both ends, so that a phrase is found whole."""
-    without = re.sub(r"['’‘`´]", "", text.casefold())
-    return " ".join(["", *re.findall(r"[^_\W]+", without), ""])
+    return " ".join(["", *re.findall(r"[^_\W]+", APOSTROPHE.sub("", text.casefold())), ""])
 
 
 def _emoji(text: str) -> str:

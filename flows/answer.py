@@ -11,6 +11,7 @@ from flows.content import Step
 
 NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 NUMBER = re.compile(r"(?:about |around |maybe |roughly )?(\d{1,3})(?:[.,]\d+)?\s*(?:/\s*10|out of 10|h|hrs?|hours?)?")
+APOSTROPHES = re.compile("['`\u2018\u2019\u00b4]")
 #: Words that leave a question out wherever it may be left out.
 SKIPPING = frozenset({"skip", "next", "pass"})
 KEEPING = frozenset({"rather not say", "rather not", "prefer not to say", "prefer not to answer", "no comment"})
@@ -18,7 +19,7 @@ KEEPING = frozenset({"rather not say", "rather not", "prefer not to say", "prefe
 
 def plain(words: str) -> str:
     """Lower case, one kind of apostrophe gone, no punctuation at the ends, single spaces."""
-    text = re.sub(r"['’‘`´]", "", words.casefold())
+    text = APOSTROPHES.sub("", words.casefold())
     return re.sub(r"\s+", " ", re.sub(r"[^\w\s/.,+-]", " ", text)).strip(" .,!?-")
 
 

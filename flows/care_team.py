@@ -1,7 +1,4 @@
-"""What staff can do: read a wish from a command, a button or plain words, and carry it out once the door has opened.
-
-Every wish names its `Action` before anything is opened; a wish that this table does not know cannot be made.
-"""
+"""What staff can do, carried out once the door has opened for it."""
 
 from __future__ import annotations
 
@@ -9,100 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from flows import escalation, handoff
-from flows.answer import plain
 from flows.case import CASES
-from flows.event import Event, Said, Tapped
+from flows.event import Event, Tapped
 from flows.level import Level
 from flows.message import Outbound, Urgency
 from flows.phi import Phi
 from flows.policy import Action, Deny, Grant
-from flows.request import Request
-from flows.situation import Desk, Pending, Situation
+from flows.request import COMMANDS, REASONED, Desk, Request
+from flows.situation import Situation
 from flows.turn import Draft
-
-#: Commands, the action each needs, and whether the first word after it is a name or a case number.
-COMMANDS: dict[str, tuple[Action, bool]] = {
-    "/cases": (Action.LIST_CASES, False),
-    "/case": (Action.SEE_CASE, True),
-    "/plan": (Action.SEE_PLAN, True),
-    "/note": (Action.NOTE, True),
-    "/oncall": (Action.SEE_ON_CALL, False),
-}
-#: Buttons, by the question they hang on and their id.
-BUTTONS: dict[tuple[str, str], Action] = {
-    ("care.page", "acknowledge"): Action.ACKNOWLEDGE,
-    ("care.page", "not_me"): Action.DECLINE,
-    ("care.watch", "acknowledge"): Action.ACKNOWLEDGE,
-    ("care.case", "take_over"): Action.TAKE_OVER,
-    ("care.case", "hand_back"): Action.HAND_BACK,
-    ("care.case", "resolve"): Action.RESOLVE,
-    ("care.case", "close"): Action.CLOSE,
-    ("care.case", "not_me"): Action.DECLINE,
-    ("care.follow_up", "reached"): Action.FOLLOW_UP,
-    ("care.follow_up", "no_answer"): Action.FOLLOW_UP,
-    ("care.follow_up", "declined"): Action.FOLLOW_UP,
-    ("care.uncertain", "resend"): Action.RELAY,
-}
-REASONED = {Action.RESOLVE: "resolve", Action.CLOSE: "close"}
-
-
-# -- reading -------------------------------------------------------------------------------------------------------
-
-
-def read_request(event: Event, desk: Desk, pending: Pending | None) -> Request:
-    """What this staff member wants. Plain words are a reason when one was asked for, else part of a conversation."""
-    if isinstance(event, Tapped):
-        return _button(event.question, event.choice, event.ref)
-    if not isinstance(event, Said):
-        return Request(Action.WRITE, "unknown")
-    words = event.text.reveal().strip()
-    if words.startswith("/"):
-        return _command(words)
-    if chosen := _chosen(words, pending, speaking=bool(desk.speaking_case_id)):
-        return _button(pending.question if pending else "", chosen, pending.ref if pending else "")
-    if desk.asks:
-        action = Action.CLOSE if desk.asks == "close" else Action.RESOLVE
-        return Request(action, "reason", case_id=desk.case_id, words=words)
-    if desk.speaking_case_id:
-        return Request(Action.RELAY, "relay", case_id=desk.speaking_case_id, words=words)
-    return Request(Action.WRITE, "unknown")
-
-
-def _button(question: str, choice: str, ref: str) -> Request:
-    if question == "care.reason":
-        return Request(Action.RESOLVE, "reason", case_id=ref, words=choice)
-    if question == "care.close_reason":
-        return Request(Action.CLOSE, "reason", case_id=ref, words=choice)
-    action = BUTTONS.get((question, choice))
-    if action is None:
-        return Request(Action.WRITE, "unknown")
-    return Request(action, choice, case_id=ref.partition("/")[0], words=ref)
-
-
-def _command(words: str) -> Request:
-    command, _, rest = words.partition(" ")
-    known = COMMANDS.get(command.casefold())
-    if known is None:
-        return Request(Action.WRITE, "unknown")
-    action, named = known
-    if not named:
-        return Request(action, command[1:].casefold())
-    about, _, more = rest.strip().partition(" ")
-    return Request(action, command[1:].casefold(), about=about, words=more.strip())
-
-
-def _chosen(words: str, pending: Pending | None, *, speaking: bool) -> str:
-    """The button that typed words name. In a conversation with a participant only its exact label counts."""
-    if pending is None:
-        return ""
-    said = plain(words)
-    for position, choice in enumerate(pending.choices, start=1):
-        if said == plain(choice.label) or (not speaking and said == str(position)):
-            return choice.id
-    short = {"ack": "acknowledge", "ok": "acknowledge", "i have it": "acknowledge", "not me": "not_me"}
-    wanted = short.get(said, "")
-    return wanted if not speaking and any(choice.id == wanted for choice in pending.choices) else ""
-
 
 # -- acting --------------------------------------------------------------------------------------------------------
 
@@ -251,7 +163,12 @@ def _start_speaking(draft: Draft) -> None:
     draft.change_talk(conversation="", step="", ref="", section="", index=-1, asked=0)
     draft.say("crisis.human_here", urgency=Urgency.CRISIS, staff=draft.roster.name(staff))
     reply(
-        draft, "care.speaking", question="care.case", ref=draft.open_case.id, case=draft.open_case.number, name=_name(draft)
+        draft,
+        "care.speaking",
+        question="care.case",
+        ref=draft.open_case.id,
+        case=draft.open_case.number,
+        name=_name(draft),
     )
 
 
@@ -282,7 +199,12 @@ def _relay(draft: Draft, request: Request) -> None:
     text = draft.line("crisis.relay", staff=staff.first_name, words=request.words).text
     draft.send(
         Outbound(
-            to=draft.participant_id, text=text, urgency=Urgency.RELAY, content="crisis.relay", sender=staff.id, ref=case.id
+            to=draft.participant_id,
+            text=text,
+            urgency=Urgency.RELAY,
+            content="crisis.relay",
+            sender=staff.id,
+            ref=case.id,
         )
     )
     draft.happened("staff_said", by=staff.id, words=Phi(request.words))

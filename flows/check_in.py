@@ -320,4 +320,3 @@ def _count_miss(draft: Draft) -> None:
     if not _bad_moment(draft):
         draft.say("everyday.missed_for_days" if level >= Level.URGENT else "everyday.missed", urgency=Urgency.BULK)
     escalation.listen(draft, signals)
-

@@ -48,7 +48,7 @@ class Scale(Strict):
 
     lowest: int = 0
     highest: int = 10
-    names: dict[str, int] = {}
+    names: dict[str, int] = Field(default_factory=dict)
 
 
 class Step(Strict):

@@ -222,7 +222,9 @@ def _next_place(draft: Draft, step: str, choice: str) -> tuple[str, int] | None:
     if choice == "people":
         return next_entry(plan, WALK[1], -1) if section == WALK[0] else next_entry(plan, section, talk.index)
     if choice == "worse":
-        return next_entry(plan, "crisis_support", -1) if WALK.index(section) < 2 else next_entry(plan, section, talk.index)
+        return (
+            next_entry(plan, "crisis_support", -1) if WALK.index(section) < 2 else next_entry(plan, section, talk.index)
+        )
     return next_entry(plan, section, talk.index)
 
 

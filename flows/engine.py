@@ -85,9 +85,7 @@ def _to_the_human(draft: Draft, event: Said) -> None:
         text = draft.line("care.relay", name=name, words=event.text.reveal()).text
     else:
         text = draft.line("care.relay_hidden", case=draft.open_case.number).text
-    draft.send(
-        Outbound(to=speaker.id, text=text, urgency=Urgency.RELAY, content="care.relay", ref=draft.open_case.id)
-    )
+    draft.send(Outbound(to=speaker.id, text=text, urgency=Urgency.RELAY, content="care.relay", ref=draft.open_case.id))
 
 
 def _tapped(draft: Draft, event: Tapped) -> None:
@@ -170,7 +168,9 @@ def _unreached(draft: Draft, event: Due) -> None:
         draft.happened("participant_unreached")
     for person in people:
         number = case.number if case else 0
-        draft.tell(person, "care.unreached", urgency=Urgency.CRISIS, slots={"case": number}, replaces=f"unreached:{number}")
+        draft.tell(
+            person, "care.unreached", urgency=Urgency.CRISIS, slots={"case": number}, replaces=f"unreached:{number}"
+        )
 
 
 def _who_acts(draft: Draft) -> tuple[str, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from flows import crisis, escalation
 from flows.answer import plain
 from flows.event import Said
-from flows.plan import SECTIONS, Plan
+from flows.plan_words import plan_in_words
 from flows.policy import Grant
 from flows.schedule import local_date
 from flows.turn import Draft
@@ -26,7 +27,7 @@ def always(draft: Draft, event: Said) -> bool:
     """The words that work whatever was being asked. False when this was none of them."""
     said = plain(event.text.reveal())
     raw = event.text.reveal().strip().casefold()
-    words = {
+    words: dict[frozenset[str], Callable[[], None]] = {
         HELP: lambda: crisis.call_for_help(draft, event.text.reveal()),
         STOP: lambda: _stop(draft),
         START: lambda: _start(draft),
@@ -77,18 +78,7 @@ def show_plan(draft: Draft) -> None:
     if not isinstance(draft.situation.grant, Grant):
         return
     plan = draft.situation.plan
-    draft.say("everyday.plan", plan=in_words(draft, plan)) if plan.entries else draft.say("everyday.no_plan")
-
-
-def in_words(draft: Draft, plan: Plan) -> str:
-    """The whole plan as text, section by section, in the order it is used."""
-    parts = []
-    for section in SECTIONS:
-        entries = [entry.text.reveal() for entry in plan.entries if entry.section == section]
-        if entries:
-            title = draft.line(f"everyday.title_{section}").text
-            parts.append("\n".join([title, *(f"• {entry}" for entry in entries)]))
-    return "\n\n".join(parts)
+    draft.say("everyday.plan", plan=plan_in_words(draft, plan)) if plan.entries else draft.say("everyday.no_plan")
 
 
 def _languages(draft: Draft) -> None:
@@ -137,4 +127,3 @@ def _put_on_desk(draft: Draft) -> None:
             not_before=None if open_now or member is None else member.hours.opens_next(draft.now, member.zone),
             replaces=f"unread:{draft.participant_id}",
         )
-

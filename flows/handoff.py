@@ -12,6 +12,7 @@ from flows.content import Line
 from flows.durations import in_words as length_in_words
 from flows.level import Level
 from flows.people import StaffMember
+from flows.plan_words import plan_in_words as whole_plan
 from flows.rota import LAYERS, who_is_on
 from flows.situation import Heard, Record
 from flows.turn import Draft
@@ -73,9 +74,7 @@ def _signal(draft: Draft, heard: Heard) -> str:
 
 def _messages(draft: Draft) -> list[str]:
     latest = _record(draft).messages[-SHOWN_MESSAGES:]
-    return [
-        f"{escalation.at_programme_time(draft, at)} {who}: “{words.reveal()}”" for at, who, words in latest if who
-    ]
+    return [f"{escalation.at_programme_time(draft, at)} {who}: “{words.reveal()}”" for at, who, words in latest if who]
 
 
 def _plan_start(draft: Draft) -> list[str]:
@@ -117,8 +116,6 @@ def _tasks(draft: Draft) -> list[str]:
 
 def plan_in_words(draft: Draft) -> str:
     """The plan for a clinician who may see it."""
-    from flows.everyday import in_words as whole_plan
-
     return whole_plan(draft, draft.situation.plan) or "No plan yet."
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from flows.durations import Duration, duration
 from flows.level import Level
@@ -53,7 +54,7 @@ class FollowUpRule(Strict):
 class Ladder(Strict):
     """The tiers of one level, in order, and what follows them."""
 
-    tiers: tuple[Tier, ...] = Field(min_length=1)
+    tiers: tuple[Tier, ...]
     repeat_every: Duration
     engage_within: Duration
     remind_engaged_every: Duration = duration("2h")
@@ -62,9 +63,11 @@ class Ladder(Strict):
     @model_validator(mode="after")
     def _clocks_run_forward(self) -> Ladder:
         starts = [tier.after for tier in self.tiers]
+        if not starts:
+            raise ValueError("a ladder needs at least one tier")
         if starts[0] != timedelta():
             raise ValueError("the first tier must start at 0m")
-        if any(late <= early for early, late in zip(starts, starts[1:], strict=False)):
+        if any(late <= early for early, late in pairwise(starts)):
             raise ValueError("each tier must start later than the one before it")
         if self.repeat_every < timedelta(minutes=1):
             raise ValueError("repeat_every must be at least 1m")

@@ -8,94 +8,67 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flows.care_team import BUTTONS
 from flows.check_in import MISSED_THRICE, MISSED_TWICE
 from flows.crisis import WALKS
 from flows.plan import SECTIONS, WALK
+from flows.request import BUTTONS
 
 #: The programme's own facts, which every text may use.
 FACTS = ("emergency", "line", "programme", "phone", "hours")
 
-_CRISIS = {
-    "emergency": "",
-    "lines": "",
-    "quiet": "",
-    "still_asking": "",
-    "unread": "",
-    "told": "by",
-    "told_therapist": "staff by",
-    "seen": "staff",
-    "holder_knows": "staff",
-    "heard": "",
-    **dict.fromkeys(WALKS.states, ""),
-    **{f"offer_{section}": "entry" for section in WALK},
-    "call_them": "entry",
-    "safer_now": "entry",
-    "safer": "entry",
-    "direct_no": "",
-    "direct_unsaid": "",
-    "offer_general": "",
-    "offer_again": "",
-    "helped": "entry",
-    "helped_general": "",
-    "helped_again": "",
-    "matters": "entry",
-    "close": "by",
-    "check_back": "",
-    "unclear": "",
-    "no_button_needed": "",
-    "location_kept": "",
-    "human_here": "staff",
-    "human_left": "staff",
-    "relay": "staff words",
-}
-del _CRISIS["settled"]  # the end of the walk, not a line
 
+def _lines(by_slots: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Lines by name, each with its slots, from a table of the slots that several lines have in common."""
+    return {line: tuple(slots.split()) for slots, lines in by_slots.items() for line in lines.split()}
+
+
+_CRISIS = {
+    "": "emergency lines quiet still_asking unread heard direct_no direct_unsaid offer_general offer_again"
+    " helped_general helped_again check_back unclear no_button_needed location_kept"
+    " safe danger direct offer again next_hour",
+    "by": "told close",
+    "staff by": "told_therapist",
+    "staff": "seen holder_knows human_here human_left",
+    "staff words": "relay",
+    "entry": "call_them safer_now safer helped matters " + " ".join(f"offer_{section}" for section in WALK),
+}
 _EVERYDAY = {
-    **dict.fromkeys(
-        "hello not_human manual received not_understood put_right old_button location_not_kept".split(), ""
-    ),
-    **dict.fromkeys("reminder missed missed_for_days stopped started no_plan stranger".split(), ""),
+    "": "hello not_human manual received not_understood put_right old_button location_not_kept reminder missed"
+    " missed_for_days stopped started no_plan stranger " + " ".join(f"title_{section}" for section in SECTIONS),
     "plan": "plan",
-    **{f"title_{section}": "" for section in SECTIONS},
     "languages": "languages",
-    "language_changed": "language",
+    "language": "language_changed",
 }
 _CARE = {
-    "page": "level case by others",
-    "page_again": "level case by others",
-    "copy": "level case",
-    "taken": "case holder since",
-    "case": "case level name since state holder",
-    "speaking": "case name",
-    "resolved": "case steps",
-    "cases": "texts",
-    "no_cases": "",
-    "on_call": "texts",
-    "plan": "name plan",
-    "relay": "name words",
-    "not_allowed": "reason",
-    "manual": "commands",
-    "undelivered": "age",
-    **dict.fromkeys("has_it somebody_speaks unresolved".split(), "case holder"),
-    **dict.fromkeys("follow_up follow_up_overdue".split(), "case next holder"),
-    **dict.fromkeys("unread stopped no_open_case".split(), "name"),
-    **dict.fromkeys(
-        "watch yours_already declined lapsed new_signal nobody_on_ladder position unreached".split(), "case"
-    ),
-    **dict.fromkeys("case_public speaking_already needs_private_channel resolved_already handed_back".split(), "case"),
-    **dict.fromkeys(
-        "uncertain relay_hidden reason close_reason cannot_resolve cannot_close closed noted".split(), "case"
-    ),
-    **dict.fromkeys("case_gone nobody_found nobody_speaks not_sent follow_up_done".split(), ""),
-    **dict.fromkeys("read_in_private note_needs_words ambiguous not_understood_by_program timer_failed".split(), ""),
+    "": "no_cases case_gone nobody_found nobody_speaks not_sent follow_up_done read_in_private note_needs_words"
+    " ambiguous not_understood_by_program timer_failed",
+    "level case by others": "page page_again",
+    "level case": "copy",
+    "case": "watch yours_already declined lapsed new_signal nobody_on_ladder position unreached case_public"
+    " speaking_already needs_private_channel resolved_already handed_back uncertain relay_hidden reason close_reason"
+    " cannot_resolve cannot_close closed noted",
+    "case holder": "has_it somebody_speaks unresolved",
+    "case holder since": "taken",
+    "case level name since state holder": "case",
+    "case name": "speaking",
+    "case steps": "resolved",
+    "case next holder": "follow_up follow_up_overdue",
+    "name": "unread stopped no_open_case",
+    "name words": "relay",
+    "name plan": "plan",
+    "texts": "cases on_call",
+    "reason": "not_allowed",
+    "commands": "manual",
+    "age": "undelivered",
+    "name count": "bad_files",
 }
 
 #: Conversation, line, slots. These three conversations are spoken line by line, as the code decides; all others are
 #: scripts, spoken from the first line on.
 LINES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    name: {step: tuple(slots.split()) for step, slots in lines.items()}
-    for name, lines in (("crisis", _CRISIS), ("everyday", _EVERYDAY), ("care", _CARE))
+    "crisis": _lines(_CRISIS),
+    "everyday": _lines(_EVERYDAY),
+    "care": _lines(_CARE),
 }
 
 #: What a line would be useless, or dangerous, without.
@@ -148,9 +121,8 @@ NOT_YET_ASKED = frozenset({"crisis.body"})
 
 #: English labels that rehearsals and people rely on, to the letter.
 LABELS: Mapping[str, Mapping[str, str]] = {
-    **dict.fromkeys(
-        ("crisis.safe", "crisis.danger"), {"safe": "I'm safe", "unsure": "Not sure", "not_safe": "I'm not safe"}
-    ),
+    "crisis.safe": {"safe": "I'm safe", "unsure": "Not sure", "not_safe": "I'm not safe"},
+    "crisis.danger": {"safe": "I'm safe", "unsure": "Not sure", "not_safe": "I'm not safe"},
     "crisis.offer": {"start": "Start", "another": "Show another", "people": "Skip to people"},
     "crisis.helped": {"a_lot": "A lot", "a_bit": "A bit", "no": "No", "worse": "Feel worse"},
     "care.page": {"acknowledge": "Acknowledge", "not_me": "Not me"},

@@ -1,4 +1,4 @@
-"""A participant's own safety plan: seven sections in the order they are used (clinical protocol 1.1, in our own words)."""
+"""A participant's own safety plan: seven sections in the order they are used (clinical protocol 1.1, own words)."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Plan:
 
 
 def next_entry(plan: Plan, section: str, index: int) -> tuple[str, int] | None:
-    """Where the walk goes after entry `index` of `section` (-1 before the first): the next (section, index), or None."""
+    """Where the walk goes after entry `index` of `section` (-1 before the first): (section, index), or None."""
     if index + 1 < len(plan.section(section)):
         return section, index + 1
     for later in WALK[WALK.index(section) + 1 :]:

@@ -1,9 +1,15 @@
-"""What a staff member wants, read from a command, a button or plain words, before anybody asks whether they may."""
+"""What a staff member wants, read from a command, a button or plain words, before anybody asks whether they may.
+
+Every wish names its `Action` before anything is opened; a wish that these tables do not know cannot be made.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from flows.answer import plain
+from flows.event import Event, Said, Tapped
+from flows.message import Choice
 from flows.policy import Action
 
 
@@ -19,3 +25,106 @@ class Request:
     about: str = ""
     case_id: str = ""
     words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the program last asked a staff member, so that a plain answer can be understood."""
+
+    asks: str = ""  # "resolve" or "close": the reason is awaited
+    case_id: str = ""
+    speaking_case_id: str = ""  # the case in which this person holds the conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """The newest question on a staff member's screen, so that it can be answered in words as well."""
+
+    question: str
+    ref: str
+    choices: tuple[Choice, ...]
+
+
+UNKNOWN = Request(Action.WRITE, "unknown")
+#: Commands, the action each needs, and whether the first word after it is a name or a case number.
+COMMANDS: dict[str, tuple[Action, bool]] = {
+    "/cases": (Action.LIST_CASES, False),
+    "/case": (Action.SEE_CASE, True),
+    "/plan": (Action.SEE_PLAN, True),
+    "/note": (Action.NOTE, True),
+    "/oncall": (Action.SEE_ON_CALL, False),
+}
+#: Buttons, by the question they hang on and their id.
+BUTTONS: dict[tuple[str, str], Action] = {
+    ("care.page", "acknowledge"): Action.ACKNOWLEDGE,
+    ("care.page", "not_me"): Action.DECLINE,
+    ("care.watch", "acknowledge"): Action.ACKNOWLEDGE,
+    ("care.case", "take_over"): Action.TAKE_OVER,
+    ("care.case", "hand_back"): Action.HAND_BACK,
+    ("care.case", "resolve"): Action.RESOLVE,
+    ("care.case", "close"): Action.CLOSE,
+    ("care.case", "not_me"): Action.DECLINE,
+    ("care.follow_up", "reached"): Action.FOLLOW_UP,
+    ("care.follow_up", "no_answer"): Action.FOLLOW_UP,
+    ("care.follow_up", "declined"): Action.FOLLOW_UP,
+    ("care.uncertain", "resend"): Action.RELAY,
+}
+REASONED = {Action.RESOLVE: "resolve", Action.CLOSE: "close"}
+
+
+def read_request(event: Event, desk: Desk, pending: Pending | None) -> Request:
+    """What this staff member wants. Plain words are a reason when one was asked for, else part of a conversation."""
+    if isinstance(event, Tapped):
+        return _button(event.question, event.choice, event.ref)
+    if isinstance(event, Said):
+        return _words(event.text.reveal().strip(), desk, pending)
+    return UNKNOWN
+
+
+def _words(words: str, desk: Desk, pending: Pending | None) -> Request:
+    if words.startswith("/"):
+        return _command(words)
+    if chosen := _chosen(words, pending, speaking=bool(desk.speaking_case_id)):
+        return _button(pending.question if pending else "", chosen, pending.ref if pending else "")
+    if desk.asks:
+        action = Action.CLOSE if desk.asks == "close" else Action.RESOLVE
+        return Request(action, "reason", case_id=desk.case_id, words=words)
+    if desk.speaking_case_id:
+        return Request(Action.RELAY, "relay", case_id=desk.speaking_case_id, words=words)
+    return UNKNOWN
+
+
+def _button(question: str, choice: str, ref: str) -> Request:
+    if question == "care.reason":
+        return Request(Action.RESOLVE, "reason", case_id=ref, words=choice)
+    if question == "care.close_reason":
+        return Request(Action.CLOSE, "reason", case_id=ref, words=choice)
+    action = BUTTONS.get((question, choice))
+    if action is None:
+        return UNKNOWN
+    return Request(action, choice, case_id=ref.partition("/")[0], words=ref)
+
+
+def _command(words: str) -> Request:
+    command, _, rest = words.partition(" ")
+    known = COMMANDS.get(command.casefold())
+    if known is None:
+        return UNKNOWN
+    action, named = known
+    if not named:
+        return Request(action, command[1:].casefold())
+    about, _, more = rest.strip().partition(" ")
+    return Request(action, command[1:].casefold(), about=about, words=more.strip())
+
+
+def _chosen(words: str, pending: Pending | None, *, speaking: bool) -> str:
+    """The button that typed words name. In a conversation with a participant only its exact label counts."""
+    if pending is None:
+        return ""
+    said = plain(words)
+    for position, choice in enumerate(pending.choices, start=1):
+        if said == plain(choice.label) or (not speaking and said == str(position)):
+            return choice.id
+    short = {"ack": "acknowledge", "ok": "acknowledge", "i have it": "acknowledge", "not me": "not_me"}
+    wanted = short.get(said, "")
+    return wanted if not speaking and any(choice.id == wanted for choice in pending.choices) else ""

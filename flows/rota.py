@@ -130,7 +130,9 @@ def who_is_on(shifts: Iterable[Shift], layer: str, now: datetime) -> tuple[str, 
     return tuple(dict.fromkeys(shift.staff_id for shift in shifts if shift.layer == layer and shift.on_at(now)))
 
 
-def gaps(shifts: tuple[Shift, ...], layer: str, start: datetime, days: int = 14) -> tuple[tuple[datetime, datetime], ...]:
+def gaps(
+    shifts: tuple[Shift, ...], layer: str, start: datetime, days: int = 14
+) -> tuple[tuple[datetime, datetime], ...]:
     """The stretches (UTC, to the quarter hour) in the next `days` days in which nobody is on `layer`."""
     step = timedelta(minutes=15)
     found: list[tuple[datetime, datetime]] = []

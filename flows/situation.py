@@ -9,11 +9,10 @@ from flows.case import Case, Fact
 from flows.grant import Deny, Grant
 from flows.ladder import Roster
 from flows.level import Level
-from flows.message import Choice
 from flows.people import Participant, StaffMember
 from flows.phi import Phi
 from flows.plan import Plan
-from flows.request import Request
+from flows.request import Desk, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,24 +46,6 @@ class CheckIn:
     delivered_at: datetime | None = None
     first_answer_at: datetime | None = None
     finished_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What the program last asked a staff member, so that a plain answer can be understood."""
-
-    asks: str = ""  # "resolve" or "close": the reason is awaited
-    case_id: str = ""
-    speaking_case_id: str = ""  # the case in which this person holds the conversation
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """The newest question on a staff member's screen, so that it can be answered in words as well."""
-
-    question: str
-    ref: str
-    choices: tuple[Choice, ...]
 
 
 @dataclass(frozen=True, slots=True)

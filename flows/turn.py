@@ -12,8 +12,9 @@ from flows.content import Line
 from flows.library import Library
 from flows.message import Choice, Outbound, Urgency
 from flows.phi import Phi
+from flows.request import Desk
 from flows.risk import Signal
-from flows.situation import CheckIn, Desk, Situation, Talk
+from flows.situation import CheckIn, Situation, Talk
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, select
+from sqlalchemy import Row, bindparam, select
 
 from flows.case import Fact
 from flows.grant import FieldClass, Grant
@@ -21,24 +21,16 @@ from storage.people import Registry
 from storage.situations import case_of
 from storage.store import Unit
 
-_NEWEST_NUMBER = select(func.max(t.care_case.c.number))
 _BY_ID = select(t.care_case.c.person_id, t.care_case.c.state).where(t.care_case.c.id == bindparam("of"))
 _BY_NUMBER = select(t.care_case.c.person_id).where(t.care_case.c.number == bindparam("of"))
 _OPEN = (
-    select(
-        t.person, t.address.c.private, *[c.label(f"case_{c.name}") for c in t.care_case.c]
-    )
+    select(t.person, t.address.c.private, *[c.label(f"case_{c.name}") for c in t.care_case.c])
     .join(t.person, t.person.c.id == t.care_case.c.person_id)
     .outerjoin(t.address, t.address.c.id == t.person.c.address_id)
     .where(t.care_case.c.state != "closed")
     .order_by(t.care_case.c.level.desc(), t.care_case.c.opened_at)
     .limit(50)
 )
-
-
-def next_number(unit: Unit) -> int:
-    """The number of the next case. Numbers never repeat."""
-    return int(unit.connection.execute(_NEWEST_NUMBER).scalar() or 0) + 1
 
 
 def participant_of_case(unit: Unit, case_id: str) -> str:
@@ -85,9 +77,7 @@ _FACTS = (
     .order_by(t.case_fact.c.at.desc(), t.case_fact.c.seq.desc())
     .limit(50)
 )
-_MESSAGES = (
-    select(t.inbox).where(t.inbox.c.person_id == bindparam("of")).order_by(t.inbox.c.seq.desc()).limit(6)
-)
+_MESSAGES = select(t.inbox).where(t.inbox.c.person_id == bindparam("of")).order_by(t.inbox.c.seq.desc()).limit(6)
 _MOODS = (
     select(t.answer, t.check_in.c.local_date)
     .join(t.check_in, t.check_in.c.id == t.answer.c.check_in_id)
@@ -106,7 +96,13 @@ def record(unit: Unit, grant: Grant, person_id: str, case_id: str, name: str) ->
     messages = [_message(unit, grant, row, name) for row in unit.connection.execute(_MESSAGES, whose)]
     moods = [_mood(unit, grant, row) for row in unit.connection.execute(_MOODS, whose)]
     unit.ledger.note(
-        unit.now, grant.actor.id, "record_seen", person_id, "case", case_id or None, {"fields": ",".join(sorted(grant.fields))}
+        unit.now,
+        grant.actor.id,
+        "record_seen",
+        person_id,
+        "case",
+        case_id or None,
+        {"fields": ",".join(sorted(grant.fields))},
     )
     return Record(
         heard=heard,
@@ -117,19 +113,18 @@ def record(unit: Unit, grant: Grant, person_id: str, case_id: str, name: str) ->
 
 
 def _heard(unit: Unit, grant: Grant, row: Row[Any]) -> Heard:
-    words = unit.vault.open(
-        grant, row.person_id, "signal", "words", row.id, row.words, FieldClass.WORDS, unit.now
-    )
+    words = unit.vault.open(grant, row.person_id, "signal", "words", row.id, row.words, FieldClass.WORDS, unit.now)
     return Heard(row.at, row.rule, row.version, Level(row.level), row.explain, words)
 
 
 def _fact(unit: Unit, grant: Grant, row: Row[Any]) -> Fact:
-    words = None
-    if row.words is not None:
-        words = unit.vault.open(
-            grant, row.person_id, "case_fact", "words", row.id, row.words, FieldClass.WORDS, unit.now
-        )
-    return Fact(row.kind, row.at, row.by, row.detail, words)
+    detail, words = (
+        None
+        if sealed is None
+        else unit.vault.open(grant, row.person_id, "case_fact", column, row.id, sealed, FieldClass.WORDS, unit.now)
+        for column, sealed in (("detail", row.detail), ("words", row.words))
+    )
+    return Fact(row.kind, row.at, row.by, detail.reveal() if detail else "", words)
 
 
 def _message(unit: Unit, grant: Grant, row: Row[Any], name: str) -> tuple[datetime, str, Phi[str]] | None:

@@ -32,7 +32,7 @@ class AlreadyRunning(HandrailError):
 
 
 class NotDurable(HandrailError):
-    """The database does not keep what it confirms: {0}. Handrail does not start on it; set it back to the safe value."""
+    """The database does not keep what it confirms: {0}. Handrail does not start on it; set it back."""
 
 
 def engine_for(url: str, *, throwaway: bool = False) -> Engine:

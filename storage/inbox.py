@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select, update
 
 from flows.level import Level
 from flows.phi import Phi
+from flows.risk import Assessment
 from storage import tables as t
 from storage.dialect import insert_new
 from storage.store import Unit
@@ -19,7 +20,10 @@ NOBODY = "system"
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One message as it arrived from a channel: a text, a tap, the call for help, or a position."""
+    """One message as it arrived from a channel: a text, a tap, the call for help, or a position.
+
+    `heard` is what the assessment at the door said of a text; None where it failed, and then a person must look.
+    """
 
     id: str
     channel: str
@@ -28,6 +32,7 @@ class Arrival:
     kind: str
     level: Level
     body: Phi[str]
+    heard: Assessment | None = None
 
 
 _IDS = select(t.inbox.c.id).where(t.inbox.c.id.in_(bindparam("ids", expanding=True)))

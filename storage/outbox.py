@@ -1,4 +1,4 @@
-"""What was promised to be sent. It stays promised until a channel has taken it, it was replaced, or its time is over."""
+"""What was promised to be sent. It stays promised until a channel took it, it was replaced, or its time is over."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, text, update
+from sqlalchemy import Row, and_, bindparam, exists, func, insert, or_, select, text, update
 
 from flows.grant import FieldClass
 from flows.level import Level
@@ -47,15 +47,17 @@ class Sendable:
     attempts: int
     made_at: datetime
     page: Page | None
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A channel took the message. `delivered_at` is None where a channel cannot know."""
+    """A channel took the message. `delivered_at` is None where a channel cannot know; `ref` is what it was about."""
 
     key: str
     at: datetime
     delivered_at: datetime | None
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,12 @@ def promise(unit: Unit, items: Iterable[tuple[Outbound, str, str]]) -> list[SetT
     """
     items = list(items)
     _replace(unit, [message for message, _, _ in items if message.replaces])
+    newest = {(message.to, message.replaces): message for message, _, _ in items if message.replaces}
     rows, lost = [], []
     for message, address_id, subject_id in items:
         row = _row(unit, message, address_id, subject_id)
+        if newest.get((message.to, message.replaces), message) is not message and address_id:
+            row["state"] = "replaced"  # by another one of this very batch
         rows.append(row)
         if not address_id and message.page is not None:
             lost.append(_page_failed(subject_id, message.ref, message.to, unit.now))
@@ -145,7 +150,8 @@ def _page_out(page: Page | None) -> str | None:
     return None if page is None else f"{page.case_number} {page.level.word} {page.tier} {page.round}"
 
 
-def _page_in(written: str | None) -> Page | None:
+def page_in(written: str | None) -> Page | None:
+    """The mark of a page from its column."""
     if not written:
         return None
     number, level, tier, turn = written.split()
@@ -159,8 +165,11 @@ _WAITING = (
     .join(t.address, t.address.c.id == t.outbox.c.address_id)
     .where(
         IS_WAITING,
-        t.outbox.c.urgency.between(bindparam("first_class"), bindparam("last_class")),
-        t.outbox.c.person_id.not_in(bindparam("busy", expanding=True)),
+        t.outbox.c.urgency <= bindparam("last_class"),
+        or_(
+            and_(text("outbox.urgency = 0"), t.outbox.c.person_id.not_in(bindparam("busy_crisis", expanding=True))),
+            and_(text("outbox.urgency > 0"), t.outbox.c.person_id.not_in(bindparam("busy", expanding=True))),
+        ),
     )
     .order_by(t.outbox.c.urgency, t.outbox.c.seq)
     .limit(bindparam("at_most"))
@@ -170,40 +179,88 @@ _SENDING = update(t.outbox).where(t.outbox.c.seq == bindparam("of")).values(stat
 TRAIN = 5
 
 
-def take(unit: Unit, busy: Sequence[str], people: int, classes: tuple[int, int]) -> list[list[Sendable]]:
-    """Messages of these `classes` (from, to) to send now, one train a person: the most urgent first, nobody who is
-    `busy`, at most `people`.
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much delivery can take on: people whose train is under way, and how many more trains fit, for the crisis
+    class and for the others."""
+
+    busy_crisis: tuple[str, ...] = ()
+    busy: tuple[str, ...] = ()
+    crisis: int = 16
+    ordinary: int = 48
+    bulk: bool = True
+
+
+@dataclass(slots=True)
+class Yard:
+    """Trains being put together: one a person for the crisis class, one for everything else."""
+
+    room: Room
+    crisis: dict[str, list[Row[Any]]]
+    ordinary: dict[str, list[Row[Any]]]
+
+    def couple(self, rows: Sequence[Row[Any]]) -> int:
+        """Hang rows on their person's train; returns how many found a place."""
+        return sum(self._couple_one(row) for row in rows)
+
+    def _couple_one(self, row: Row[Any]) -> bool:
+        crisis = row.urgency == Urgency.CRISIS
+        trains, most = (self.crisis, self.room.crisis) if crisis else (self.ordinary, self.room.ordinary)
+        train = trains.get(row.person_id)
+        if train is None:
+            if len(trains) >= most:
+                return False
+            train = trains[row.person_id] = []
+        if len(train) >= TRAIN:
+            return False
+        train.append(row)
+        return True
+
+    @property
+    def full(self) -> bool:
+        return len(self.crisis) >= self.room.crisis and len(self.ordinary) >= self.room.ordinary
+
+    @property
+    def trains(self) -> list[list[Row[Any]]]:
+        return [*self.crisis.values(), *self.ordinary.values()]
+
+
+def take(unit: Unit, room: Room) -> tuple[list[list[Sendable]], bool]:
+    """Messages to send now, as one train a person and class of urgency, the most urgent first, nobody who is busy; and
+    whether that was everything that waits.
 
     They are marked as being sent in this transaction, so that a crash afterwards knows which may have gone out.
     """
-    trains: dict[str, list[Row[Any]]] = {}
-    skip = list(busy)
-    while len(trains) < people:
-        params = {"busy": skip, "at_most": people * 2, "first_class": classes[0], "last_class": classes[1]}
-        rows = unit.connection.execute(_WAITING, params).all()
-        fresh = _couple(trains, rows, people)
-        if not fresh or len(rows) < people * 2:
+    yard = Yard(room, {}, {})
+    everything = False
+    while not (everything or yard.full):
+        rows = unit.connection.execute(_WAITING, _wanted(yard)).all()
+        everything = len(rows) < LOOK
+        if not yard.couple(rows):
             break
-        skip = [*busy, *trains]
-    if not trains:
-        return []
-    unit.connection.execute(_SENDING, [{"of": row.seq} for train in trains.values() for row in train])
-    return [[_sendable(unit, row) for row in train] for train in trains.values()]
+    if yard.trains:
+        unit.connection.execute(_SENDING, [{"of": row.seq} for train in yard.trains for row in train])
+    left = everything and not room.busy and not room.busy_crisis and room.bulk
+    return [[_sendable(unit, row) for row in train] for train in yard.trains], left
 
 
-def _couple(trains: dict[str, list[Row[Any]]], rows: Sequence[Row[Any]], people: int) -> int:
-    """Hang rows on their person's train; returns how many were taken."""
-    taken = 0
-    for row in rows:
-        train = trains.get(row.person_id)
-        if train is None and len(trains) >= people:
-            continue
-        if train is None:
-            train = trains[row.person_id] = []
-        if len(train) < TRAIN:
-            train.append(row)
-            taken += 1
-    return taken
+#: So many waiting messages are looked at in one go.
+LOOK = 128
+
+
+def _wanted(yard: Yard) -> dict[str, object]:
+    return {
+        "busy_crisis": [*yard.room.busy_crisis, *yard.crisis],
+        "busy": [*yard.room.busy, *yard.ordinary],
+        "last_class": _last_class(yard),
+        "at_most": LOOK,
+    }
+
+
+def _last_class(yard: Yard) -> int:
+    if len(yard.ordinary) >= yard.room.ordinary:
+        return int(Urgency.CRISIS)
+    return int(Urgency.BULK if yard.room.bulk else Urgency.REPLY)
 
 
 def _sendable(unit: Unit, row: Row[Any]) -> Sendable:
@@ -222,7 +279,7 @@ def _sendable(unit: Unit, row: Row[Any]) -> Sendable:
         urgency=Urgency(row.urgency),
         attempts=row.attempts,
         made_at=row.made_at,
-        page=_page_in(row.page),
+        page=page_in(row.page),
     )
 
 
@@ -235,10 +292,7 @@ _MARK_SENT = (
 )
 _CHECK_IN_ARRIVED = (
     update(t.check_in)
-    .where(
-        t.check_in.c.delivered_at.is_(None),
-        t.check_in.c.id == select(t.outbox.c.ref).where(t.outbox.c.id == bindparam("of")).scalar_subquery(),
-    )
+    .where(t.check_in.c.delivered_at.is_(None), t.check_in.c.id == bindparam("of"))
     .values(delivered_at=bindparam("delivered"))
 )
 _BACK = update(t.outbox).where(t.outbox.c.id == bindparam("of")).values(state="waiting")
@@ -255,13 +309,40 @@ def mark(unit: Unit, results: Sequence[Sent | Unsent | Returned]) -> None:
     sent = [{"of": r.key, "at": r.at, "delivered": r.delivered_at or r.at} for r in results if isinstance(r, Sent)]
     if sent:
         unit.connection.execute(_MARK_SENT, sent)
-        unit.connection.execute(_CHECK_IN_ARRIVED, [{"of": one["of"], "delivered": one["delivered"]} for one in sent])
+    arrived = [{"of": r.ref, "delivered": r.delivered_at or r.at} for r in results if isinstance(r, Sent) and r.ref]
+    if arrived:
+        unit.connection.execute(_CHECK_IN_ARRIVED, arrived)
     back = [{"of": r.key} for r in results if isinstance(r, Returned)]
     if back:
         unit.connection.execute(_BACK, back)
     for result in results:
         if isinstance(result, Unsent):
             _mark_unsent(unit, result)
+    _drop_overtaken(unit, [result.key for result in results if not isinstance(result, Sent)])
+
+
+_newer = t.outbox.alias("newer")
+_OVERTAKEN = (
+    update(t.outbox)
+    .where(
+        t.outbox.c.id == bindparam("of"),
+        t.outbox.c.state.in_(("waiting", "later")),
+        t.outbox.c.replaces != "",
+        exists().where(
+            _newer.c.seq > t.outbox.c.seq,
+            _newer.c.person_id == t.outbox.c.person_id,
+            _newer.c.replaces == t.outbox.c.replaces,
+        ),
+    )
+    .values(state="replaced")
+)
+
+
+def _drop_overtaken(unit: Unit, keys: Sequence[str]) -> None:
+    """While these were being sent, a newer message may have taken their place: "Jo has it" must not be followed by the
+    page that Jo has answered."""
+    if keys:
+        unit.connection.execute(_OVERTAKEN, [{"of": key} for key in keys])
 
 
 def _mark_unsent(unit: Unit, result: Unsent) -> None:
@@ -294,8 +375,14 @@ def pause(attempts: int) -> timedelta:
 def _try_later(unit: Unit, row: Row[Any]) -> None:
     next_try = unit.now + pause(row.attempts)
     _change(unit, row, "later", next_try, row.address_id)
-    if row.urgency == Urgency.CRISIS and unit.now - row.made_at >= PAGE_PATIENCE:
+    if row.urgency == Urgency.CRISIS and _patience_ended(row, unit.now):
         _raise_alarm(unit, row)
+
+
+def _patience_ended(row: Row[Any], now: datetime) -> bool:
+    """Whether the patience with a message ended since it was tried last: its alarm is raised once, not at every try."""
+    last_try = row.due_at - pause(row.attempts - 1) if row.attempts else row.made_at
+    return bool(last_try < row.made_at + PAGE_PATIENCE <= now)
 
 
 def _change(unit: Unit, row: Row[Any], state: str, next_try: datetime, address_id: str | None) -> None:
@@ -305,11 +392,14 @@ def _change(unit: Unit, row: Row[Any], state: str, next_try: datetime, address_i
 
 def _next_address(unit: Unit, row: Row[Any]) -> None:
     """This address will never take it: the person's next one is tried at once; without one, somebody is told."""
-    addresses = select(t.address.c.id).where(t.address.c.person_id == row.person_id).order_by(t.address.c.rank)
-    known = [found[0] for found in unit.connection.execute(addresses)]
-    position = known.index(row.address_id) + 1 if row.address_id in known else 0
-    if position < len(known):
-        _change(unit, row, "waiting", unit.now, known[position])
+    addresses = select(t.address.c.id, t.address.c.private).where(t.address.c.person_id == row.person_id)
+    known = [(found.id, found.private) for found in unit.connection.execute(addresses.order_by(t.address.c.rank))]
+    position = next((place for place, (key, _) in enumerate(known) if key == row.address_id), -1)
+    # What staff read of a participant was written for a private channel, and does not move to one that is not.
+    private = row.subject_id != row.person_id and row.page is None and position >= 0 and known[position][1]
+    left = [key for key, is_private in known[position + 1 :] if is_private or not private]
+    if left:
+        _change(unit, row, "waiting", unit.now, left[0])
     else:
         _give_up(unit, row, "failed")
         if row.urgency == Urgency.CRISIS:
@@ -317,12 +407,15 @@ def _next_address(unit: Unit, row: Row[Any]) -> None:
 
 
 def _raise_alarm(unit: Unit, row: Row[Any]) -> None:
-    """A page that reaches nobody climbs; a crisis text that does not reach its participant is told to people."""
-    if row.page:
-        timer = _page_failed(row.subject_id, row.ref, row.person_id, unit.now)
-    else:
-        timer = SetTimer(row.subject_id, "unreached", row.person_id, unit.now)
-    timers.change(unit, [timer])
+    """A page that reaches nobody climbs; a crisis text that does not reach its participant is told to people.
+
+    What staff are told besides pages raises no alarm of its own: telling them of that would fail in the same way, at
+    once and for ever. The clocks of the case go on.
+    """
+    if row.page or (row.person_id != row.subject_id and row.ref):
+        timers.change(unit, [_page_failed(row.subject_id, row.ref, row.person_id, unit.now)])
+    elif row.person_id == row.subject_id:
+        timers.change(unit, [SetTimer(row.subject_id, "unreached", row.person_id, unit.now)])
 
 
 def _page_failed(subject_id: str, case_id: str, person_id: str, now: datetime) -> SetTimer:
@@ -348,9 +441,7 @@ def _tell_sender(unit: Unit, row: Row[Any]) -> None:
 
 # -- clocks and restarts -------------------------------------------------------------------------------------------
 
-_WAKE = (
-    update(t.outbox).where(IS_LATER, t.outbox.c.due_at <= bindparam("moment")).values(state="waiting")
-)
+_WAKE = update(t.outbox).where(IS_LATER, t.outbox.c.due_at <= bindparam("moment")).values(state="waiting")
 _EXPIRE = (
     update(t.outbox)
     .where(IS_OPEN, text("outbox.expires_at is not null"), t.outbox.c.expires_at < bindparam("moment"))
@@ -386,6 +477,7 @@ def recover(unit: Unit, recognising: Sequence[str]) -> None:
             unit.connection.execute(_BACK, {"of": row.id})
         else:
             _lose_track(unit, row)
+    _drop_overtaken(unit, [row.id for row in rows])
 
 
 # -- answers and words ---------------------------------------------------------------------------------------------
@@ -393,7 +485,11 @@ def recover(unit: Unit, recognising: Sequence[str]) -> None:
 _MARK_ANSWER = (
     update(t.outbox)
     .where(t.outbox.c.id == bindparam("of"))
-    .values(answered_at=bindparam("at"), answer=bindparam("given"), shown_at=func.coalesce(t.outbox.c.shown_at, bindparam("at")))
+    .values(
+        answered_at=bindparam("at"),
+        answer=bindparam("given"),
+        shown_at=func.coalesce(t.outbox.c.shown_at, bindparam("at")),
+    )
 )
 
 
@@ -407,17 +503,24 @@ class Pressed:
     again: bool
 
 
+def _one(unit: Unit, key: str) -> Row[Any] | None:
+    """The message with this key, which came from outside: nothing but one of our own ids is looked for."""
+    return unit.connection.execute(_ONE, {"of": key}).first() if key.isascii() and key.isalnum() else None
+
+
 def press(unit: Unit, person_id: str, key: str, choice_id: str) -> Pressed | None:
     """A button of one of this person's own messages; None for any other. Writes down that it was answered."""
-    row = unit.connection.execute(_ONE, {"of": key}).first()
+    row = _one(unit, key)
     if row is None or row.person_id != person_id or not row.question:
         return None
     body = unit.open(row.subject_id, ("outbox", "body", row.id), row.body, FieldClass.WORDS)
     if choice_id not in {choice[0] for choice in json.loads(body.reveal())[1]}:
         return None
-    again = row.answer == choice_id
+    place = (row.subject_id, "outbox", "answer", row.id)
+    again = row.answer is not None and unit.vault.holds(*place, row.answer, choice_id.encode())
     if not again:
-        unit.connection.execute(_MARK_ANSWER, {"of": row.id, "at": unit.now, "given": choice_id})
+        given = unit.vault.seal(*place, choice_id)
+        unit.connection.execute(_MARK_ANSWER, {"of": row.id, "at": unit.now, "given": given})
     return Pressed(row.question, row.ref, choice_id, again)
 
 
@@ -440,7 +543,7 @@ def newest_question(unit: Unit, person_id: str) -> tuple[str, str, tuple[Choice,
 
 def words_of(unit: Unit, key: str, sender_id: str) -> str | None:
     """The text of a relayed message, for its own sender only."""
-    row = unit.connection.execute(_ONE, {"of": key}).first()
+    row = _one(unit, key)
     if row is None or row.sender_id != sender_id:
         return None
     body = unit.open(row.subject_id, ("outbox", "body", row.id), row.body, FieldClass.WORDS)

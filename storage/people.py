@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, func, insert, select, update
 
 from flows.errors import HandrailError
 from flows.grant import FieldClass, Role
@@ -162,6 +162,7 @@ class Registry:
     version: str
     roster: Roster
     address_of: dict[str, str]
+    next_number: int = 1  # of the next case
 
 
 _STAFF = (
@@ -173,13 +174,17 @@ _STAFF = (
 _SHIFTS = select(t.shift).order_by(t.shift.c.id)
 
 
-_VERSION = select(setting.c.value).where(setting.c.key == ROSTER_VERSION)
+_VERSION = select(
+    select(setting.c.value).where(setting.c.key == ROSTER_VERSION).scalar_subquery().label("version"),
+    select(func.max(t.care_case.c.number)).scalar_subquery().label("newest"),
+)
 
 
 def fresh_registry(unit: Unit, known: Registry) -> Registry:
-    """`known`, or the roster read again if somebody has changed it since."""
-    version = unit.connection.execute(_VERSION).scalar() or ""
-    return known if version == known.version else load_registry(unit, version)
+    """`known`, or the roster read again if somebody has changed it since; the number of the next case in any case."""
+    version, newest = unit.connection.execute(_VERSION).one()
+    registry = known if (version or "") == known.version else load_registry(unit, version or "")
+    return replace(registry, next_number=(newest or 0) + 1)
 
 
 _ADDRESS = select(t.person.c.address_id).where(t.person.c.id == bindparam("of"))
@@ -190,7 +195,9 @@ def address_id_of(unit: Unit, person_id: str) -> str:
     return unit.connection.execute(_ADDRESS, {"of": person_id}).scalar() or ""
 
 
-_WHOSE = select(t.address.c.person_id).where(t.address.c.channel == bindparam("on"), t.address.c.mark == bindparam("mark"))
+_WHOSE = select(t.address.c.person_id).where(
+    t.address.c.channel == bindparam("on"), t.address.c.mark == bindparam("mark")
+)
 
 
 def person_at(unit: Unit, channel: str, place: str) -> str:

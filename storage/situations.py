@@ -15,7 +15,8 @@ from flows.grant import Action, Actor, FieldClass, Role
 from flows.level import Level
 from flows.plan import Plan
 from flows.policy import Relation, authorize
-from flows.situation import CheckIn, Desk, Situation, Talk
+from flows.request import Desk
+from flows.situation import CheckIn, Situation, Talk
 from storage import people
 from storage import tables as t
 from storage.ids import new_id
@@ -51,13 +52,11 @@ _LOAD = (
 _TALK_FIELDS = {field.name: field.default for field in fields(Talk)}
 
 
-def load_participants(
-    unit: Unit, ids: Sequence[str], registry: Registry, next_number: int
-) -> dict[str, tuple[Situation, str]]:
+def load_participants(unit: Unit, ids: Sequence[str], registry: Registry) -> dict[str, tuple[Situation, str]]:
     """For each participant: the situation of a decision about them, and the address their messages go to."""
     rows = unit.connection.execute(_LOAD, {"ids": list(ids)}).all()
     return {
-        row.id: (_situation(unit, row, registry, next_number + offset), row.address_id or "")
+        row.id: (_situation(unit, row, registry, registry.next_number + offset), row.address_id or "")
         for offset, row in enumerate(rows)
         if row.role == Role.PARTICIPANT.value
     }
@@ -145,4 +144,3 @@ def load_desk(unit: Unit, staff_id: str) -> Desk:
     """What the program last asked this staff member."""
     row = unit.connection.execute(_DESK, {"id": staff_id}).first()
     return Desk(row.asks, row.case_id, row.speaking_case_id) if row else Desk()
-

@@ -27,7 +27,12 @@ person = Table(
     column("address_id", Text, data=ID),
     column("profile", SealedBytes, data=SEALED, nullable=False),
     column("since", UtcTime, data=TIME, nullable=False),
-    Index("ix_person_staff", "role", sqlite_where=text("role != 'participant'"), postgresql_where=text("role != 'participant'")),
+    Index(
+        "ix_person_staff",
+        "role",
+        sqlite_where=text("role != 'participant'"),
+        postgresql_where=text("role != 'participant'"),
+    ),
     comment="Everybody: participants, staff, contacts. `profile` holds name, medical flags and location.",
 )
 
@@ -148,7 +153,7 @@ inbox = Table(
         sqlite_where=text("state = 'waiting'"),
         postgresql_where=text("state = 'waiting'"),
     ),
-    comment="Everything that arrived, once. waiting: not decided yet; handled; failed: nobody could read it, a person was told.",
+    comment="Everything that arrived, once. handled; failed: it could not be read, and a person was told.",
 )
 
 outbox = Table(
@@ -176,7 +181,7 @@ outbox = Table(
     column("delivered_at", UtcTime, data=TIME),
     column("shown_at", UtcTime, data=TIME),
     column("answered_at", UtcTime, data=TIME),
-    column("answer", Text, data=STATE),
+    column("answer", SealedBytes, data=SEALED),
     Index(
         "ix_outbox_waiting",
         "urgency",
@@ -208,7 +213,7 @@ outbox = Table(
         sqlite_where=text("question <> ''"),
         postgresql_where=text("question <> ''"),
     ),
-    comment="What was promised to be sent. `page` is the mark of an urgent notification: case number, level, tier, round.",
+    comment="What was promised to be sent. `page` marks a page: case number, level, tier, round.",
 )
 
 timer = Table(
@@ -264,7 +269,7 @@ case_fact = Table(
     column("kind", Text, data=STATE, nullable=False),
     column("at", UtcTime, data=TIME, nullable=False),
     column("by", Text, data=ID, nullable=False),
-    column("detail", Text, data=STATE, nullable=False),
+    column("detail", SealedBytes, data=SEALED),
     column("words", SealedBytes, data=SEALED),
     Index("ix_case_fact_case_id", "case_id", "at", "seq"),
     comment="The timeline of a case, in the past tense.",

@@ -58,9 +58,23 @@ def change(unit: Unit, changes: Sequence[SetTimer | DropTimer]) -> None:
     whole = [{"of": drop.person_id, "what": drop.kind} for drop in dropped if not drop.key]
     if whole:
         unit.connection.execute(_DROP, whole)
-    rows = {(c.person_id, c.kind, c.key): row(c) for c in changes if isinstance(c, SetTimer)}
-    if rows:
-        unit.connection.execute(upsert(unit.engine, t.timer), list(rows.values()))
+    standing = _standing(changes)
+    if standing:
+        unit.connection.execute(upsert(unit.engine, t.timer), [row(timer) for timer in standing])
+
+
+def _standing(changes: Sequence[SetTimer | DropTimer]) -> list[SetTimer]:
+    """The timers that were set and neither set again nor dropped after that."""
+    standing: dict[tuple[str, str, str], SetTimer] = {}
+    for one in changes:
+        place = (one.person_id, one.kind, one.key)
+        if isinstance(one, SetTimer):
+            standing[place] = one
+        elif one.key:
+            standing.pop(place, None)
+        else:
+            standing = {at: timer for at, timer in standing.items() if at[:2] != place[:2]}
+    return list(standing.values())
 
 
 def row(timer: SetTimer) -> dict[str, object]:

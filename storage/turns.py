@@ -141,8 +141,8 @@ def _facts(unit: Unit, decided: Sequence[Decided]) -> None:
     for one in decided:
         for seq, fact in enumerate(one.turn.facts):
             row_id = new_id()
-            words = fact.words
-            sealed = unit.vault.seal(one.person_id, "case_fact", "words", row_id, words) if words else None
+            # The detail of some facts is what somebody answered, so it is sealed like their words.
+            private = {"detail": fact.detail or None, "words": fact.words}
             rows.append(
                 {
                     "id": row_id,
@@ -152,8 +152,7 @@ def _facts(unit: Unit, decided: Sequence[Decided]) -> None:
                     "kind": fact.kind,
                     "at": fact.at,
                     "by": fact.by,
-                    "detail": fact.detail,
-                    "words": sealed,
+                    **unit.vault.seal_row(one.person_id, "case_fact", row_id, private),
                 }
             )
     if rows:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, insert, inspect, select
 
 from flows.errors import HandrailError
-from storage import tables
+from storage import tables  # noqa: F401 - puts every table into `metadata`
 from storage.dialect import copy_database, migrating
+from storage.schema import metadata
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 HEAD = "0001"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
-_metadata = tables.metadata
 #: Alembic's own table, as Alembic makes it.
 _version = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
 _REVISION = select(_version.c.version_num)
@@ -32,13 +32,11 @@ class DatabaseEmpty(HandrailError):
 
 
 class DatabaseOlder(HandrailError):
-    """This database was left by an older Handrail (step {0}; this one needs {1}). Run handrail init --upgrade.
-    A SQLite database is copied first; of PostgreSQL make a backup yourself."""
+    """An older Handrail left this database (step {0}; this one needs {1}). Now run: handrail init --upgrade"""
 
 
 class DatabaseNewer(HandrailError):
-    """This database was used by a newer Handrail (step {0}; this one knows {1}). Nothing was changed.
-    Start the newer program, or go back to the copy made before the upgrade."""
+    """A newer Handrail has used this database (step {0}; this one knows {1}). Nothing was changed. Start that one."""
 
 
 class ForeignDatabase(HandrailError):
@@ -89,20 +87,20 @@ def upgrade(engine: Engine) -> Path | None:
 
 def _refuse_foreign(connection: Connection) -> None:
     """Tables of ours without the mark of a migration: somebody made them by hand, or they are somebody else's."""
-    found = sorted(set(inspect(connection).get_table_names()) & set(_metadata.tables))
+    found = sorted(set(inspect(connection).get_table_names()) & set(metadata.tables))
     if found:
         raise ForeignDatabase(", ".join(found[:3]))
 
 
 def _run(connection: Connection) -> None:
-    from alembic import command
+    from alembic import command  # noqa: PLC0415 - a start must be fast
 
     command.upgrade(alembic_config(connection), "head")
 
 
 def alembic_config(connection: Connection) -> Config:
     """What Alembic would read from a file. The migrations run on `connection`, inside its transaction."""
-    from alembic.config import Config
+    from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
@@ -113,6 +111,6 @@ def alembic_config(connection: Connection) -> Config:
 def create_throwaway(engine: Engine) -> None:
     """All tables at once, without a single migration: for rehearsals and the demo, whose databases nobody upgrades."""
     with engine.begin() as connection:
-        _metadata.create_all(connection, checkfirst=False)
+        metadata.create_all(connection, checkfirst=False)
         _version.create(connection, checkfirst=False)
         connection.execute(insert(_version), {"version_num": HEAD})

@@ -127,6 +127,7 @@ class _Builder:
             denial=self._number(_OWN_LIST, own.denials),
             doubt=self._number(_OWN_LIST, own.doubts),
             first_person=self._number(_OWN_LIST, own.first_person),
+            new_subject=self._number(_OWN_LIST, own.new_subjects),
             other_people=self._number(_OWN_LIST, own.other_people),
             present=self._number(_OWN_LIST, own.present),
             denial_ends=frozenset(own.denial_ends),

@@ -27,6 +27,7 @@ class Circumstances:
     denials: frozenset[int]
     doubts: frozenset[int]
     first_person: frozenset[int]
+    new_subjects: frozenset[int]
     other_people: frozenset[int]
     idioms: frozenset[int]
     past: frozenset[int]
@@ -46,6 +47,7 @@ class Circumstances:
             denials=frozenset(_lasts(hits, context.denial)) - empty,
             doubts=frozenset(_lasts(hits, context.doubt)),
             first_person=frozenset(hits.get(context.first_person, ())),
+            new_subjects=frozenset(hits.get(context.new_subject, ())),
             other_people=frozenset(hits.get(context.other_people, ())),
             idioms=frozenset(_covered(context.idioms, text, hits)),
             past=frozenset(_clauses(context.past, text, hits)) - present,
@@ -72,7 +74,7 @@ class Circumstances:
         if clause in self.past:
             yield reason.ceilings.past
         if clause in self.stories and about_another is not False:
-            yield reason.ceilings.story
+            yield reason.ceilings.story if about_another else max(reason.ceilings.story, Level.WATCH)
         if clause in self.asking:
             yield Level(reason.level - 1)
         if clause in self.exaggeration and reason.category in _EXAGGERATED:
@@ -108,7 +110,7 @@ class Circumstances:
                 return
             if place in self.doubts or (place in self.denials and not new_subject):
                 yield True
-            new_subject = new_subject or place in self.first_person
+            new_subject = new_subject or place in self.new_subjects
             reach -= self.text.words[place] not in self.text.fillers
 
     def _clause_start(self, spans: tuple[Span, ...]) -> int:

@@ -40,6 +40,7 @@ class Context:
     denial: int
     doubt: int
     first_person: int
+    new_subject: int
     other_people: int
     present: int
     denial_ends: frozenset[str]

@@ -114,6 +114,7 @@ class ContextFile(Shape):
     doubts: tuple[Words, ...]
     small_words: tuple[Words, ...]
     first_person: tuple[Words, ...]
+    new_subjects: tuple[Words, ...]
     other_people: tuple[Words, ...]
     past: tuple[PatternText, ...]
     present: tuple[Words, ...]

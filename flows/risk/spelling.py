@@ -6,7 +6,7 @@ Only words that the lexicon knows are ever the answer. A word that is known is n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
@@ -20,6 +20,10 @@ _TWO_WAYS: Final = "1!|"  # an i or an l
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 _LONGEST_WORD: Final = 24  # the longest word of the lexicon is shorter; a longer one is nobody's typing slip
 _MOST_WAYS: Final = 6
+# Short words have too many real neighbours: `dead` with a letter left out is `dad`.
+_SWAPPED_FROM: Final = 4
+_LEFT_OUT_FROM: Final = 5
+_WRONG_FROM: Final = 7
 _FEWEST_SHOWN: Final = 2
 _SHORTEST_SPACED: Final = 3
 
@@ -37,7 +41,7 @@ class Spelling:
         """A spelling that knows `known`, and that forgives one slip, or hidden letters, in each of `forgiven`."""
         words = frozenset(known)
         careful = sorted(set(forgiven))
-        slips = {slip: word for word in careful if len(word) > _MOST_WAYS for slip in _one_slip(word)}
+        slips = {slip: word for word in careful for slip in _one_slip(word)}
         masked = {size: tuple(word for word in careful if len(word) == size) for size in {len(w) for w in careful}}
         return cls(words, {slip: word for slip, word in slips.items() if slip not in words}, masked)
 
@@ -105,16 +109,18 @@ class Spelling:
         return None
 
 
-def _one_slip(word: str) -> Iterable[str]:
-    """Every form one slip away: a letter left out, swapped, wrong or added. The first letter is taken as right."""
-    for place in range(1, len(word) + 1):
+def _one_slip(word: str) -> Iterator[str]:
+    """Forms one slip away, as many as are safe for the length of the word. The first letter is taken as right."""
+    for place in range(1, len(word)):
         head, tail = word[:place], word[place:]
-        yield from (head + letter + tail for letter in _LETTERS)
-        if tail:
-            yield head + tail[1:]
-            yield from (head + letter + tail[1:] for letter in _LETTERS)
-        if len(tail) > 1:
+        if len(tail) > 1 and tail[0] != tail[1] and len(word) >= _SWAPPED_FROM:
             yield head + tail[1] + tail[0] + tail[2:]
+        if len(word) >= _LEFT_OUT_FROM:
+            yield head + tail[1:]
+            yield head + tail[0] + tail
+        if len(word) >= _WRONG_FROM:
+            yield from (head + letter + tail for letter in _LETTERS)
+            yield from (head + letter + tail[1:] for letter in _LETTERS)
 
 
 def _trace(letters: str, best: list[tuple[int, int] | None]) -> list[str]:

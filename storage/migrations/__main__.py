@@ -8,15 +8,15 @@ from __future__ import annotations
 import re
 import sys
 
+from alembic import command
+
 from storage.dialect import engine_for
 from storage.upgrade import MIGRATIONS, alembic_config
 
 
 def main() -> int:
     """The next number, the tables compared with what all migrations so far make."""
-    from alembic import command
-
-    if len(sys.argv) != 2:  # noqa: PLR2004
+    if len(sys.argv) != 2:
         print(__doc__, file=sys.stderr)  # noqa: T201
         return 2
     number = f"{len(list((MIGRATIONS / 'versions').glob('[0-9]*.py'))) + 1:04d}"

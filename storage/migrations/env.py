@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 
-from storage import tables
-from storage.schema import SealedBytes, UtcTime
+from storage import tables  # noqa: F401 - puts every table into `metadata`
+from storage.schema import SealedBytes, UtcTime, metadata
 
 
-def render_item(kind: str, item: Any, _autogenerate: Any) -> str | bool:
+def render_item(kind: str, item: Any, _autogenerate: Any) -> str | Literal[False]:
     """A migration names the types that the database has. Ours may change; what a migration did may not."""
     if kind == "type" and isinstance(item, SealedBytes):
         return "sa.LargeBinary()"
@@ -24,7 +24,7 @@ def render_item(kind: str, item: Any, _autogenerate: Any) -> str | bool:
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=tables.metadata,
+    target_metadata=metadata,
     render_as_batch=True,  # SQLite cannot change a column: the table is copied
     render_item=render_item,
     # Without it a migration that fails half-way on SQLite leaves half of its tables behind.

@@ -1,0 +1,1 @@
+"""The commands of `handrail`, one small file each, imported when it is called."""

@@ -1,0 +1,285 @@
+"""One showing: the real program on a database of its own, on simulated phones, at the pace of a paced clock.
+
+Whoever watches gets everything there is to see as one plain value, so that nothing can be shown twice or missed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import secrets
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bot.channels.base import Inbound
+from bot.channels.simulated import Faults, Phone, Phones, Shown, SimulatedChannel
+from bot.clock import PacedClock
+from bot.demo.cast import Cast, Character
+from bot.demo.standing import standing
+from bot.demo.telling import tell
+from bot.program import Program
+from flows.ladder import Roster
+from flows.library import Library
+from flows.phi import Phi
+from storage import chronicle
+from storage.dialect import engine_for
+from storage.keyfile import MasterKey
+from storage.people import Registry, fresh_registry
+from storage.store import Store, Unit
+from storage.upgrade import create_throwaway
+
+SPEEDS = (1.0, 60.0)
+#: The page looks for what is due at least so often (in seconds), whatever the clock says.
+LONGEST_NAP = 0.5
+CHANNELS = {"private": True, "public": False}
+
+
+@dataclass(slots=True)
+class Bubble:
+    """One message on a phone. `mine` was written, or tapped, on this phone; `stored` once the program has kept it."""
+
+    id: str
+    at: datetime
+    mine: bool
+    text: str
+    key: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    chosen: str = ""
+    page: str = ""
+    stored: bool = True
+
+    def as_json(self) -> dict[str, Any]:
+        """As the page gets it."""
+        return {
+            "id": self.id,
+            "at": milliseconds(self.at),
+            "mine": self.mine,
+            "text": self.text,
+            "choices": [{"id": choice, "label": label} for choice, label in self.choices],
+            "chosen": self.chosen,
+            "page": self.page,
+            "stored": self.stored,
+        }
+
+
+@dataclass(slots=True)
+class Handset:
+    """A phone and everything on its screen, in order."""
+
+    character: Character
+    bubbles: list[Bubble] = field(default_factory=list)
+
+    def bubble(self, bubble_id: str) -> Bubble | None:
+        return next((one for one in self.bubbles if one.id == bubble_id), None)
+
+
+class NoSuchThing(Exception):
+    """Somebody, a message or a button that is not here."""
+
+
+class Stage:
+    """One showing of one story's people. `changed` is called whenever there is something new to see."""
+
+    def __init__(
+        self, library: Library, starts: datetime, seat: Callable[[Unit], Cast], changed: Callable[[], None]
+    ) -> None:
+        self.run_id = secrets.token_hex(4)
+        self.library = library
+        self.clock = PacedClock(starts)
+        self.changed = changed
+        self.faults = Faults()
+        self._folder = tempfile.TemporaryDirectory(prefix="handrail-demo-")
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
+        self._phones = Phones(listeners=[self._shown])
+        self._numbers = itertools.count(1)
+        self._registry = Registry("", Roster(), {})
+        self._tasks: list[asyncio.Task[None]] = []
+        self._nudge = asyncio.Event()
+        self.store = self._new_store()
+        with self.store.begin(self.clock.now()) as unit:
+            self.cast = seat(unit)
+        self.handsets = {one.key: Handset(one) for one in self.cast.people}
+        self._by_place = {(one.channel, one.place): self.handsets[one.key] for one in self.cast.people}
+        channels = {
+            name: SimulatedChannel(name, private, self._phones, self.clock, self.faults)
+            for name, private in CHANNELS.items()
+        }
+        self.program = Program(self.store, library, channels, self.clock, self._executor)
+
+    def _new_store(self) -> Store:
+        engine = engine_for(f"sqlite:///{Path(self._folder.name) / 'demo.db'}", throwaway=True)
+        create_throwaway(engine)
+        return Store(engine, MasterKey(secrets.token_bytes(32)))
+
+    # -- up and down -----------------------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Start the program, its line and its clock."""
+        self._tasks = [asyncio.create_task(self.program.line.run()), asyncio.create_task(self._beat())]
+        await self.program.start()
+        await self.quiet()
+
+    async def close(self) -> None:
+        """Stop everything and delete the database with all that is in it."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.program.delivery.abandon()
+        self._executor.shutdown(wait=True)
+        self.store.close()
+        self._folder.cleanup()
+
+    async def _beat(self) -> None:
+        """The heartbeat at the pace of the clock: awake at the moment the next thing falls due."""
+        while True:
+            moment = await self.program.line.run_in_store(self.program.next_moment)
+            wait = LONGEST_NAP
+            if moment is not None:
+                wait = min(wait, (moment - self.clock.now()).total_seconds() / self.clock.speed)
+            if wait > 0:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._nudge.wait(), wait)
+                self._nudge.clear()
+            else:
+                self.program.line.tick()
+                await self.quiet()
+
+    async def quiet(self) -> None:
+        """Returns once everything has happened that can happen without time moving on."""
+        calm = 0
+        while calm < 3:
+            await self.program.line.run_in_store(lambda: None)  # whatever cycle is under way is over after this
+            await self.program.delivery.settle()
+            await asyncio.sleep(0)
+            calm = calm + 1 if self.program.line.idle else 0
+        self.changed()
+
+    # -- what people do --------------------------------------------------------------------------------------------
+
+    async def says(self, who: str, words: str) -> None:
+        """Somebody writes something on their phone."""
+        await self._does(who, "text", words, words)
+
+    async def calls_for_help(self, who: str) -> None:
+        """The key that is always on a participant's screen."""
+        await self._does(who, "panic", "I need help now", "")
+
+    async def taps(self, who: str, bubble_id: str, choice_id: str) -> None:
+        """A button under a message. Raises NoSuchThing for one that is not there."""
+        bubble = self._handset(who).bubble(bubble_id)
+        label = dict(bubble.choices).get(choice_id) if bubble else None
+        if bubble is None or label is None:
+            raise NoSuchThing(choice_id)
+        bubble.chosen = choice_id
+        await self._does(who, "tap", label, choice_id, bubble.key)
+
+    async def _does(self, who: str, kind: str, shown: str, body: str, key: str = "") -> None:
+        handset = self._handset(who)
+        number = next(self._numbers)
+        bubble = Bubble(f"{self.run_id}-{number}", self.clock.now(), mine=True, text=shown, stored=False)
+        handset.bubbles.append(bubble)
+        self.changed()
+        person = handset.character
+        await self.program.receive(Inbound(person.channel, bubble.id, person.place, kind, Phi(body), key))
+        bubble.stored = True
+        await self.quiet()
+        self._nudge.set()
+
+    def _handset(self, who: str) -> Handset:
+        found = self.handsets.get(who)
+        if found is None:
+            raise NoSuchThing(who)
+        return found
+
+    def _shown(self, phone: Phone, shown: Shown) -> None:
+        message = shown.message
+        handset = self._by_place.get((message.channel, phone.place))
+        if handset is None:
+            return
+        choices = tuple((choice.id, choice.label) for choice in message.choices)
+        page = message.page.level.word if message.page else ""
+        handset.bubbles.append(
+            Bubble(message.key, shown.at, mine=False, text=message.text, key=message.key, choices=choices, page=page)
+        )
+        self.changed()
+
+    # -- time and trouble ------------------------------------------------------------------------------------------
+
+    def run_at(self, speed: float) -> None:
+        """Another pace."""
+        self.clock.run_at(speed)
+        self._nudge.set()
+        self.changed()
+
+    async def next_moment(self) -> datetime | None:
+        """When the next thing falls due."""
+        return await self.program.line.run_in_store(self.program.next_moment)
+
+    async def skip(self) -> bool:
+        """Put the clock forward to the next thing due, and let it happen. False when nothing waits."""
+        moment = await self.next_moment()
+        if moment is None:
+            return False
+        await self.move_to(moment)
+        return True
+
+    async def move_to(self, moment: datetime) -> None:
+        """Put the clock forward to `moment`; what is due then happens."""
+        self.clock.move_to(moment)
+        self.program.line.tick()
+        await self.quiet()
+        self._nudge.set()
+
+    async def set_reachable(self, who: str, *, reachable: bool) -> None:
+        """Switch somebody's phone off, or on again."""
+        place = self._handset(who).character.place
+        if reachable:
+            self.faults.places.discard(place)
+        else:
+            self.faults.places.add(place)
+        await self.quiet()
+
+    # -- what there is to see --------------------------------------------------------------------------------------
+
+    async def view(self) -> dict[str, Any]:
+        """Everything, as plain values for the page."""
+        seen = await self.program.line.run_in_store(self._look)
+        return seen | {
+            "run": self.run_id,
+            "clock": {
+                "now": milliseconds(self.clock.now()),
+                "speed": self.clock.speed,
+                "zone": self.library.settings.programme.zone,
+            },
+            "people": [self._person(one) for one in self.cast.people],
+            "phones": {key: [one.as_json() for one in handset.bubbles] for key, handset in self.handsets.items()},
+        }
+
+    def _look(self) -> dict[str, Any]:
+        ids = [one.person_id for one in self.cast.participants]
+        with self.store.begin(self.clock.now()) as unit:
+            self._registry = fresh_registry(unit, self._registry)
+            told = chronicle.read(unit, ids)
+        lines = [line.as_json() for line in tell(told, self.cast, self.library)]
+        return {"log": lines, "standing": standing(told, self.cast, self.library, self._registry.roster)}
+
+    def _person(self, one: Character) -> dict[str, Any]:
+        return {
+            "key": one.key,
+            "name": one.name,
+            "first": one.first_name,
+            "seat": one.seat,
+            "participant": one.takes_part,
+            "reachable": one.place not in self.faults.places,
+        }
+
+
+def milliseconds(at: datetime) -> int:
+    """A moment as a browser counts."""
+    return round(at.timestamp() * 1000)

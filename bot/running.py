@@ -1,0 +1,112 @@
+"""`handrail run`: the program on its database, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from bot.channels.http_phones import LARGEST, HttpPhones
+from bot.clock import SystemClock
+from bot.heartbeat import Heartbeat
+from bot.program import Program
+from bot.reload import Reload
+from flows.library import Library
+from storage import clocks
+from storage.dialect import OneProcess, refuse_unless_durable
+from storage.key_check import check_key
+from storage.store import Store
+from storage.upgrade import refuse_unless_current
+
+log = structlog.get_logger()
+
+
+def open_safely(store: Store) -> OneProcess:
+    """Everything that must be true before a message may be taken; raises what is not, and changes nothing.
+
+    Raises AlreadyRunning, a migration's complaint, WrongKey, NotDurable, ClockIsWrong.
+    """
+    lock = OneProcess(store.engine)
+    lock.take()
+    try:
+        with store.engine.connect() as connection:
+            refuse_unless_current(connection)
+            refuse_unless_durable(connection)
+            check_key(connection, store.master)
+    except BaseException:
+        lock.release()
+        raise
+    return lock
+
+
+async def run(store: Store, library: Library, roots: Sequence[Path], port: int, phones: str) -> None:
+    """Run until SIGINT or SIGTERM. A part that dies takes the program with it: the service manager starts it again."""
+    lock = open_safely(store)
+    clock = SystemClock()
+    with store.begin(clock.now()) as unit:
+        clocks.catch_up(unit)
+    channels = {name: HttpPhones(name, name == "private", clock, phones) for name in ("private", "public")}
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="database") as executor:
+        program = Program(store, library, channels, clock, executor)
+        heartbeat = Heartbeat(program.line, clock, Reload(program, roots).look)
+        try:
+            await program.start()
+            heartbeat.start()
+            async with _served(channels.values(), program, port):
+                await _until_stopped([program.line.run(), *(one.run(program.receive) for one in channels.values())])
+        finally:
+            heartbeat.stop()
+            for channel in channels.values():
+                await channel.close()
+    store.close()
+    lock.release()
+
+
+@asynccontextmanager
+async def _served(channels: Any, program: Program, port: int) -> AsyncIterator[None]:
+    app = web.Application(client_max_size=LARGEST)
+    for channel in channels:
+        app.add_routes(channel.routes())
+    app.add_routes([web.get("/health", lambda _request: _health(program))])
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", port)
+    await site.start()
+    where = runner.addresses[0]
+    log.info("handrail is running", port=where[1], version=program.library.version)
+    print(f"Handrail is running. Simulated phones: http://127.0.0.1:{where[1]}", flush=True)  # noqa: T201
+    try:
+        yield
+    finally:
+        await runner.cleanup()
+
+
+async def _health(program: Program) -> web.Response:
+    return web.json_response({"ok": True, "configuration": program.library.version})
+
+
+async def _until_stopped(parts: Sequence[Coroutine[Any, Any, None]]) -> None:
+    """Ends when a signal says so, or with the error of the first part that dies."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    tasks = [asyncio.create_task(part) for part in parts]
+    waiter = asyncio.create_task(_wait(stop.wait()))
+    done, _ = await asyncio.wait([*tasks, waiter], return_when=asyncio.FIRST_COMPLETED)
+    for task in [*tasks, waiter]:
+        task.cancel()
+    await asyncio.gather(*tasks, waiter, return_exceptions=True)
+    for task in done:
+        if task is not waiter and (failure := task.exception()) is not None:
+            raise failure
+
+
+async def _wait(until: Awaitable[Any]) -> None:
+    await until
