@@ -24,6 +24,7 @@ from bot.reading import (
     read_layered,
     shown,
 )
+from bot.reading.text import LARGEST_BYTES
 from flows.settings import Settings
 
 TOP = ("handrail.toml", "escalation.yaml", "wording.yaml")
@@ -72,12 +73,34 @@ def gather(roots: Sequence[Path], overrides: Overrides | None = None) -> Files:
         return Files({}, bad.complaints)
     for path in paths:
         try:
-            documents[path.with_suffix("").as_posix()] = read_layered(path, roots)
+            documents[path.with_suffix("").as_posix()] = _read(path, roots)
         except BadFiles as bad:
             complaints += bad.complaints
     complaints += _overlooked(roots, paths)
     complaints += _lay_over(documents, _as_document(overrides or {}))
     return Files(documents, tuple(complaints))
+
+
+#: What was read before, by the very bytes of all layers: a hundred rehearsals play with the same words.
+_READ: dict[tuple[object, ...], Document] = {}
+_MOST_READ = 256
+
+
+def _read(path: PurePosixPath, roots: Sequence[Path]) -> Document:
+    bytes_of_all = tuple(_bytes(root / path) for root in roots)
+    key = (path, Path.cwd(), *roots, *bytes_of_all)
+    if key not in _READ:
+        if len(_READ) >= _MOST_READ:
+            _READ.clear()
+        _READ[key] = read_layered(path, roots)
+    return _READ[key]
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes() if path.stat().st_size <= LARGEST_BYTES else None
+    except OSError:
+        return None
 
 
 # -- which files ---------------------------------------------------------------------------------------------------

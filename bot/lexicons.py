@@ -20,23 +20,43 @@ from flows.risk import (
 )
 
 
-def read_lexicon(files: Files) -> tuple[Mapping[str, LexiconFile], Lexicon | None, list[Complaint]]:
+SCORES = "risk/scores"
+Read = tuple[Mapping[str, LexiconFile], Lexicon | None, list[Complaint]]
+
+#: Putting a lexicon together is most of the work of starting, and rehearsals start often with the same words.
+_LAST: dict[str, Read] = {}
+
+
+def read_lexicon(files: Files) -> Read:
     """The lexicon files by their place, the lexicon made of them (None when it cannot be made), and what is wrong."""
+    words = Files(
+        {place: one for place, one in files.documents.items() if place.startswith("risk/") and place != SCORES}
+    )
+    if files.complaints or words.version not in _LAST:
+        read = _read_lexicon(words, complete=not files.complaints)
+        _LAST.clear()
+        # A complaint holds the place where it was written, which the words alone do not tell.
+        if files.complaints or read[2]:
+            return read
+        _LAST[words.version] = read
+    return _LAST[words.version]
+
+
+def _read_lexicon(files: Files, *, complete: bool) -> Read:
     read: dict[str, LexiconFile] = {}
     complaints: list[Complaint] = []
-    for language in files.languages("risk"):
-        for name, document in files.below(f"risk/{language}").items():
-            try:
-                read[f"risk/{language}/{name}"] = read_as(_kind(document), document)
-            except BadFiles as bad:
-                complaints += bad.complaints
+    for place, document in files.documents.items():
+        try:
+            read[place] = read_as(_kind(document), document)
+        except BadFiles as bad:
+            complaints += bad.complaints
     complaints += _wrong_language(files, read)
     if not complaints and not any(file.language == MOTHER_TONGUE for file in read.values()):
         complaints.append(Complaint(f"risk/{MOTHER_TONGUE}", None, "", "There are no rules about words here."))
-    if complaints or files.complaints:
+    if complaints or not complete:
         return read, None, complaints
     try:
-        return read, _compiled(files, read), []
+        return read, compile_lexicon(read), []
     except LexiconError as error:
         return read, None, [files.documents[error.file].complaint(error.where, _sentence(error.sentence))]
 
@@ -49,18 +69,6 @@ def false_examples(files: Files, read: Mapping[str, LexiconFile], lexicon: Lexic
 
 def _false(document: Document, example: FailedExample) -> Complaint:
     return document.complaint(example.where, _sentence(example.sentence))
-
-
-#: Putting a lexicon together is most of the work of starting, and a rehearsal starts often with the same words.
-_COMPILED: dict[str, Lexicon] = {}
-
-
-def _compiled(files: Files, read: Mapping[str, LexiconFile]) -> Lexicon:
-    words = Files({place: files.documents[place] for place in read}).version
-    if words not in _COMPILED:
-        _COMPILED.clear()
-        _COMPILED[words] = compile_lexicon(read)
-    return _COMPILED[words]
 
 
 def _kind(document: Document) -> type[RulesFile] | type[ConceptsFile] | type[ContextFile]:

@@ -196,7 +196,7 @@ def _relay(draft: Draft, request: Request) -> None:
         _stop_speaking(draft)
         reply(draft, "care.not_sent")
         return
-    text = draft.line("crisis.relay", staff=staff.first_name, words=request.words).text
+    text = draft.line("crisis.relay", staff=staff.first_name, words=handoff.clip(request.words, handoff.RELAYED)).text
     draft.send(
         Outbound(
             to=draft.participant_id,

@@ -195,8 +195,13 @@ def _old_button(draft: Draft, event: Tapped) -> None:
 
 
 def _put_right(draft: Draft, step: Step, choice: str) -> None:
-    """An earlier answer of the same check-in, given again: kept, heard, and the conversation goes on where it was."""
+    """An earlier question of the same check-in, answered now. A late first answer takes the check-in up again; an
+    answer put right is kept and heard, and the conversation goes on where it was."""
     if draft.check_in is None:
+        return
+    if not draft.talk.conversation and draft.check_in.finished_at is None:
+        draft.change_talk(conversation=draft.check_in.conversation, ref=draft.check_in.id, step=step.id)
+        answer(draft, step, choice)
         return
     draft.change_talk(ref=draft.check_in.id)
     if not _keep(draft, step, choice):
@@ -299,7 +304,7 @@ def expire(draft: Draft, event: Due) -> None:
         draft.change_talk(conversation="", step="", asked=0)
     if state == "undelivered":
         _alarm_undelivered(draft)
-    elif state == "missed":
+    elif state == "missed" and not draft.talk.stopped:
         _count_miss(draft)
 
 

@@ -15,6 +15,7 @@ from flows.message import Choice, Outbound, Urgency
 from flows.phi import Phi
 from flows.plan import WALK, next_entry
 from flows.risk import Signal, read_score
+from flows.schedule import local_date
 from flows.turn import Draft
 
 WALKS = Table(
@@ -83,11 +84,14 @@ def disclosed(draft: Draft, signals: tuple[Signal, ...], words: Phi[str]) -> Non
 
 
 def worried(draft: Draft, signals: tuple[Signal, ...], words: Phi[str]) -> None:
-    """A watch: kept for the therapist, and one direct question, asked at most once in a conversation."""
+    """A watch: kept for the therapist, and one direct question, at most once a day."""
     escalation.listen(draft, signals, words)
-    if in_crisis(draft):
+    person = draft.situation.participant
+    today = local_date(draft.now, person.zone).isoformat() if person else ""
+    if draft.talk.worried == today:
+        draft.say("everyday.received")
         return
-    draft.change_talk(conversation="crisis", unclear=0, asked=0)
+    draft.change_talk(conversation="crisis", unclear=0, asked=0, worried=today)
     _ask(draft, "direct")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from flows import care_team, check_in, crisis, escalation, everyday, follow_up
 from flows.event import Due, Event, Located, Said, Tapped
-from flows.handoff import may_carry_words
+from flows.handoff import RELAYED, clip, may_carry_words
 from flows.level import Level
 from flows.library import Library
 from flows.message import Outbound, Urgency
@@ -82,7 +82,7 @@ def _to_the_human(draft: Draft, event: Said) -> None:
         return
     if may_carry_words(draft, speaker):
         name = person.first_name if speaker.private else f"Case {draft.open_case.number}"
-        text = draft.line("care.relay", name=name, words=event.text.reveal()).text
+        text = draft.line("care.relay", name=name, words=clip(event.text.reveal(), RELAYED)).text
     else:
         text = draft.line("care.relay_hidden", case=draft.open_case.number).text
     draft.send(Outbound(to=speaker.id, text=text, urgency=Urgency.RELAY, content="care.relay", ref=draft.open_case.id))
@@ -145,6 +145,11 @@ def _unresolved(draft: Draft, event: Due) -> None:
         escalation.still_unresolved(draft)
 
 
+def _watch_overdue(draft: Draft, event: Due) -> None:
+    if _about_open_case(draft, event) and draft.open_case.state == "open" and draft.open_case.level is Level.WATCH:
+        escalation.watch_overdue(draft)
+
+
 def _page_failed(draft: Draft, event: Due) -> None:
     if _about_open_case(draft, event):
         escalation.out_of_reach(draft, event.data["person"], "unreachable")
@@ -204,6 +209,7 @@ DUE: dict[str, Callable[[Draft, Due], None]] = {
     "climb": _climb,
     "lapse": _lapse,
     "unresolved": _unresolved,
+    "watch_overdue": _watch_overdue,
     "page_failed": _page_failed,
     "follow_up": follow_up.due,
     "follow_up_overdue": follow_up.overdue,

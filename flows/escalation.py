@@ -12,6 +12,7 @@ from flows.case import CASES, Case, FollowUp
 from flows.ladder import Ladder, people_of, told_of
 from flows.level import Level
 from flows.message import Page, Urgency
+from flows.people import StaffMember
 from flows.phi import Phi
 from flows.policy import Role
 from flows.risk import Signal
@@ -43,7 +44,12 @@ def raise_case(draft: Draft, level: Level, why: str, words: Phi[str] | None = No
         draft.happened("signal_joined", detail=why, words=words)
         _tell_holder(draft, level)
         return False
-    if level is Level.WATCH:
+    return ask_somebody(draft)
+
+
+def ask_somebody(draft: Draft) -> bool:
+    """Page the next people of the case's ladder; a watch pages nobody and goes on the worklist. True if it pages."""
+    if draft.open_case.level is Level.WATCH:
         _put_on_worklist(draft)
         return False
     climb(draft)
@@ -67,9 +73,18 @@ def _open(draft: Draft, level: Level, why: str, words: Phi[str] | None) -> None:
 def _rise(draft: Draft, level: Level, why: str, words: Phi[str] | None) -> None:
     case = draft.open_case
     draft.change_case(
-        state=CASES.move(case.state, "rise"), level=level, ladder_at=draft.now, tier=-1, round=0, out=frozenset()
+        state=CASES.move(case.state, "rise"),
+        level=level,
+        ladder_at=draft.now,
+        tier=-1,
+        round=0,
+        out=frozenset(),
+        holder_id="",
+        paged=case.paged | ({case.holder_id} if case.holder_id else set()),
     )
     _stop_clocks(draft)
+    if case.holder_id:
+        draft.tell(case.holder_id, "care.new_signal", urgency=Urgency.CRISIS, slots={"case": case.number})
     draft.happened("level_raised", detail=f"{level.word} {why}", words=words)
     draft.note(BOT, "level_raised", "case", case.id, level=level.word, rule=why)
 
@@ -99,6 +114,28 @@ def _put_on_worklist(draft: Draft) -> None:
         ref=draft.open_case.id,
         not_before=start,
     )
+    if seen_by := _after_next_working_day(draft, therapist):
+        draft.due("watch_overdue", seen_by, draft.open_case.id)
+
+
+def _after_next_working_day(draft: Draft, therapist: StaffMember) -> datetime | None:
+    """A watch is seen by the end of the next working day: found out when the working day after that begins."""
+    first = therapist.hours.opens_next(draft.now, therapist.zone)
+    return therapist.hours.opens_next(first, therapist.zone) if first else None
+
+
+def watch_overdue(draft: Draft) -> None:
+    """A watch that nobody has looked at goes to the supervisor's worklist."""
+    draft.happened("watch_overdue")
+    for person in people_with(draft, Role.SUPERVISOR) or people_with(draft, Role.DIRECTOR):
+        draft.tell(
+            person,
+            "care.watch_overdue",
+            slots={"case": draft.open_case.number},
+            question="care.watch",
+            ref=draft.open_case.id,
+            choices=draft.choices("care.watch"),
+        )
 
 
 # -- climbing ------------------------------------------------------------------------------------------------------
@@ -225,17 +262,22 @@ def _tell_the_truth(draft: Draft) -> None:
 def out_of_reach(draft: Draft, staff_id: str, kind: str) -> None:
     """Somebody who was asked cannot: they declined, or no channel reaches them. When nobody is left, climb at once."""
     case = draft.open_case
+    if staff_id in case.out:
+        return
     draft.change_case(out=case.out | {staff_id})
     draft.happened(kind, by=staff_id)
     draft.note(staff_id, kind, "case", case.id)
-    if case.state == "open" and case.paged <= draft.open_case.out and not _everybody_is_out_again(draft):
+    if case.state == "open" and case.level >= Level.URGENT and _tier_is_out(draft):
         climb(draft)
 
 
-def _everybody_is_out_again(draft: Draft) -> bool:
-    """At the top with nobody left there is no one to hurry to: the repeat clock keeps its pace."""
+def _tier_is_out(draft: Draft) -> bool:
+    """Nobody of the present tier is left, and there is a next one. At the top the repeat clock keeps its pace."""
     case = draft.open_case
-    return case.tier + 1 >= len(draft.library.escalation.of(case.level).tiers)
+    tiers = draft.library.escalation.of(case.level).tiers
+    if case.tier + 1 >= len(tiers):
+        return False
+    return set(people_of(tiers[case.tier], draft.roster, _therapist_id(draft), draft.now)) <= case.out
 
 
 def acknowledge(draft: Draft, staff_id: str) -> None:
@@ -246,7 +288,8 @@ def acknowledge(draft: Draft, staff_id: str) -> None:
     draft.change_case(
         state=CASES.move(case.state, "acknowledge"), holder_id=staff_id, acknowledged_at=draft.now, out=frozenset()
     )
-    draft.due("lapse", draft.now + ladder.engage_within, case.id)
+    if case.level >= Level.URGENT:
+        draft.due("lapse", draft.now + ladder.engage_within, case.id)
     draft.happened("acknowledged", by=staff_id)
     draft.note(staff_id, "acknowledged", "case", case.id)
     _tell_the_others(draft, staff_id)
@@ -294,7 +337,7 @@ def reopen(draft: Draft, trigger: str) -> None:
     ahead = tiers[min(case.tier + 1, len(tiers) - 1)].after
     draft.change_case(state=CASES.move(case.state, trigger), holder_id="", speaker_id="", ladder_at=draft.now - ahead)
     _stop_clocks(draft)
-    climb(draft)
+    ask_somebody(draft)
 
 
 def engage(draft: Draft, staff_id: str, how: str) -> None:
@@ -363,7 +406,7 @@ def close(draft: Draft, staff_id: str, reason: str) -> None:
 
 
 def _stop_clocks(draft: Draft) -> None:
-    for kind in ("climb", "lapse", "unresolved"):
+    for kind in ("climb", "lapse", "unresolved", "watch_overdue"):
         draft.drop(kind)
 
 

@@ -52,7 +52,6 @@ def _stop(draft: Draft) -> None:
     """Reminders stop; help in a crisis never does. The therapist is told, so that stopping is not silence."""
     draft.change_talk(stopped=True)
     draft.drop("check_in_reminder")
-    draft.drop("check_in_expiry")
     draft.note(draft.participant_id, "reminders_stopped")
     draft.say("everyday.stopped")
     person = draft.situation.participant

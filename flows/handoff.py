@@ -19,6 +19,14 @@ from flows.turn import Draft
 
 SHOWN_SIGNALS = 3
 SHOWN_MESSAGES = 4
+QUOTED = 500
+#: The longest text that every channel carries in one message, with room for a name.
+RELAYED = 3500
+
+
+def clip(words: str, at_most: int = QUOTED) -> str:
+    """Words for a small screen; where some are left out it says so, and the whole is kept."""
+    return words if len(words) <= at_most else f"{words[:at_most]}… ({len(words)} characters)"
 
 
 def may_carry_words(draft: Draft, staff: StaffMember) -> bool:
@@ -69,12 +77,12 @@ def _signals(draft: Draft) -> list[str]:
 
 def _signal(draft: Draft, heard: Heard) -> str:
     at = escalation.at_programme_time(draft, heard.at)
-    return f"{at} {heard.level.word}: “{heard.words.reveal()}” ({heard.explain} Rule {heard.rule} v{heard.version}.)"
+    return f"{at} {heard.level.word}: “{clip(heard.words.reveal())}” ({heard.explain} Rule {heard.rule} v{heard.version}.)"
 
 
 def _messages(draft: Draft) -> list[str]:
     latest = _record(draft).messages[-SHOWN_MESSAGES:]
-    return [f"{escalation.at_programme_time(draft, at)} {who}: “{words.reveal()}”" for at, who, words in latest if who]
+    return [f"{escalation.at_programme_time(draft, at)} {who}: “{clip(words.reveal())}”" for at, who, words in latest if who]
 
 
 def _plan_start(draft: Draft) -> list[str]:

@@ -21,5 +21,5 @@ def relation(staff: StaffMember, person: Participant, case: Case | None, roster:
     return Relation(
         caseload=person.therapist_id == staff.id or staff.role in LEADERS,
         on_ladder=open_case and (on_call or staff.id in (case.paged if case else ())),
-        holder=case is not None and case.holder_id == staff.id,
+        holder=case is not None and staff.id in {case.holder_id, case.speaker_id},
     )

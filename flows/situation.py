@@ -30,6 +30,7 @@ class Talk:
     unsaid: int = 0  # check-ins in a row whose safety question was kept back
     missed: int = 0  # delivered check-ins in a row that nobody answered
     stopped: bool = False  # reminders are off by the participant's own word
+    worried: str = ""  # local date on which the direct question was asked
     greeted: str = ""  # local date on which the program last said what it is
 
 

@@ -59,6 +59,7 @@ def worklist(unit: Unit, staff: StaffMember, registry: Registry) -> tuple[CaseLi
             lines.append(
                 CaseLine(case.number, case.level, case.state, case.opened_at, case.holder_id, participant.name)
             )
+    unit.ledger.note(unit.now, staff.id, "worklist_seen", None, "case", None, {"count": len(lines)})
     return tuple(lines)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import BindParameter, Row, bindparam, select
 
 from flows.case import Case
 from flows.grant import FieldClass
@@ -147,7 +147,7 @@ class Chronicle:
     waits: tuple[Waits, ...]
 
 
-_WHO = bindparam("ids", expanding=True)
+_WHO: BindParameter[Any] = bindparam("ids", expanding=True)
 _ARRIVED = select(t.inbox).where(t.inbox.c.person_id.in_(_WHO)).order_by(t.inbox.c.seq)
 _FIRED = select(t.signal).where(t.signal.c.person_id.in_(_WHO)).order_by(t.signal.c.at, t.signal.c.start)
 _ENTERED = select(t.case_fact).where(t.case_fact.c.person_id.in_(_WHO)).order_by(t.case_fact.c.at, t.case_fact.c.seq)

@@ -47,7 +47,7 @@ class Sendable:
     attempts: int
     made_at: datetime
     page: Page | None
-    ref: str = ""
+    ref: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Sent:
     key: str
     at: datetime
     delivered_at: datetime | None
-    ref: str = ""
+    ref: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,10 +233,11 @@ def take(unit: Unit, room: Room) -> tuple[list[list[Sendable]], bool]:
     """
     yard = Yard(room, {}, {})
     everything = False
-    while not (everything or yard.full):
+    while not yard.full:
         rows = unit.connection.execute(_WAITING, _wanted(yard)).all()
-        everything = len(rows) < LOOK
-        if not yard.couple(rows):
+        coupled = yard.couple(rows)
+        everything = coupled == len(rows) < LOOK
+        if not coupled or len(rows) < LOOK:
             break
     if yard.trains:
         unit.connection.execute(_SENDING, [{"of": row.seq} for train in yard.trains for row in train])
@@ -280,6 +281,7 @@ def _sendable(unit: Unit, row: Row[Any]) -> Sendable:
         attempts=row.attempts,
         made_at=row.made_at,
         page=page_in(row.page),
+        ref=row.ref,
     )
 
 

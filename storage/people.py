@@ -17,7 +17,10 @@ from flows.people import Location, Participant, StaffMember
 from flows.phi import Phi
 from flows.plan import Plan, PlanEntry
 from flows.rota import Hours, Shift, clock_time, read_hours
+from flows.schedule import first_day
+from flows.turn import SetTimer
 from storage import tables as t
+from storage import timers
 from storage.ids import new_id
 from storage.schema import setting
 from storage.store import Unit
@@ -67,6 +70,9 @@ def add_person(unit: Unit, new: NewPerson) -> str:
     }
     unit.connection.execute(insert(t.person), row)
     _mark_name(unit, person_id, new.name)
+    if new.role is Role.PARTICIPANT and new.status == "active" and new.check_in_at:
+        day, at = first_day(clock_time(new.check_in_at), new.zone, unit.now)
+        timers.change(unit, [SetTimer(person_id, "check_in", day.isoformat(), at, wall=True)])
     unit.ledger.note(unit.now, "handrail", "person_added", person_id, "person", person_id, {"role": new.role.value})
     bump_roster(unit)
     return person_id

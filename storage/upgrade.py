@@ -23,7 +23,11 @@ HEAD = "0001"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 #: Alembic's own table, as Alembic makes it.
-_version = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
+_version = Table(
+    "alembic_version",
+    MetaData(naming_convention={"pk": "%(table_name)s_pkc"}),
+    Column("version_num", String(32), primary_key=True),
+)
 _REVISION = select(_version.c.version_num)
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flows.rota import clock_time
 from flows.schedule import at_local, local_date, next_day
 
-DAY_AND_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{1,2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?")
+DAY_AND_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?")
 
 
 def day_and_time(written: object) -> datetime:
@@ -20,9 +20,8 @@ def day_and_time(written: object) -> datetime:
     wrong = ValueError(f"{text!r} is not a day and time; write it like 2026-03-10 21:00")
     if not DAY_AND_TIME.fullmatch(text):
         raise wrong
-    day, _, clock = text.replace("T", " ").partition(" ")
     try:
-        return datetime.fromisoformat(f"{day} {clock.zfill(5) if ':' not in clock[-6:-5] else clock}")
+        return datetime.fromisoformat(text)
     except ValueError:
         raise wrong from None
 

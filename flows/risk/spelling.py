@@ -23,6 +23,7 @@ _MOST_WAYS: Final = 6
 # Short words have too many real neighbours: `dead` with a letter left out is `dad`.
 _SWAPPED_FROM: Final = 4
 _LEFT_OUT_FROM: Final = 5
+_LONG: Final = 6
 _WRONG_FROM: Final = 7
 _FEWEST_SHOWN: Final = 2
 _SHORTEST_SPACED: Final = 3
@@ -38,10 +39,11 @@ class Spelling:
 
     @classmethod
     def of(cls, known: Iterable[str], forgiven: Iterable[str]) -> Spelling:
-        """A spelling that knows `known`, and that forgives one slip, or hidden letters, in each of `forgiven`."""
+        """A spelling that knows `known`, and that forgives any one slip, or hidden letters, in each of `forgiven`."""
         words = frozenset(known)
         careful = sorted(set(forgiven))
-        slips = {slip: word for word in careful for slip in _one_slip(word)}
+        slips = {slip: word for word in sorted(words) if len(word) >= _LONG for slip in _quick_slips(word)}
+        slips |= {slip: word for word in careful for slip in _one_slip(word)}
         masked = {size: tuple(word for word in careful if len(word) == size) for size in {len(w) for w in careful}}
         return cls(words, {slip: word for slip, word in slips.items() if slip not in words}, masked)
 
@@ -107,6 +109,15 @@ class Spelling:
             if word[0] == chunk[0] and all(a == b or _MASK.match(b) for a, b in zip(word, chunk, strict=True)):
                 return word
         return None
+
+
+def _quick_slips(word: str) -> Iterator[str]:
+    """What quick fingers do to a long word: swap two letters, leave one out, strike one twice. Never at its ends."""
+    for place in range(1, len(word) - 1):
+        head, tail = word[:place], word[place:]
+        yield head + tail[1:]
+        yield head + tail[0] + tail
+        yield head + tail[1] + tail[0] + tail[2:]
 
 
 def _one_slip(word: str) -> Iterator[str]:

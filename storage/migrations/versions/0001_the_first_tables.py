@@ -172,7 +172,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_inbox")),
         sa.UniqueConstraint("channel", "external_id", name=op.f("uq_inbox_channel_external_id")),
         sa.UniqueConstraint("id", name=op.f("uq_inbox_id")),
-        comment="Everything that arrived, once. waiting: not decided yet; handled; failed: nobody could read it, a person was told.",
+        comment="Everything that arrived, once. handled; failed: it could not be read, and a person was told.",
     )
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.create_index("ix_inbox_person_id", ["person_id", "seq"], unique=False)
@@ -211,7 +211,7 @@ def upgrade() -> None:
         sa.Column("answer", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_outbox")),
         sa.UniqueConstraint("id", name=op.f("uq_outbox_id")),
-        comment="What was promised to be sent. `page` is the mark of an urgent notification: case number, level, tier, round.",
+        comment="What was promised to be sent. `page` marks a page: case number, level, tier, round.",
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(

@@ -57,7 +57,7 @@ def test_crisis_texts_without_an_approval_are_told(programme):
 def test_a_changed_crisis_text_must_be_approved_again(programme):
     """A word changed after the signature was not signed. The complaint says what to write once it is."""
     programme.writes("content/en/crisis.yaml", "steps:\n  - id: heard\n    say: Thank you. I have kept this.\n")
-    [complaint] = check(programme.roots)
+    [complaint] = about_crisis(programme)
     assert complaint.what == "These texts are not the ones that were approved."
     renewed = complaint.hint.rpartition("texts: ")[2].rstrip("`.")
     programme.writes(
@@ -65,7 +65,11 @@ def test_a_changed_crisis_text_must_be_approved_again(programme):
         f"approved: {{by: our clinical lead, on: 2026-03-01, texts: {renewed}}}\n"
         "steps:\n  - id: heard\n    say: Thank you. I have kept this.\n",
     )
-    assert check(programme.roots) == []
+    assert about_crisis(programme) == []
+
+
+def about_crisis(programme):
+    return [complaint for complaint in check(programme.roots) if "content" in complaint.file]
 
 
 @pytest.mark.parametrize(

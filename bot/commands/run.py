@@ -1,0 +1,39 @@
+"""`handrail run`: the programme, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from bot import logs
+from bot.loading import load_library
+from bot.opening import open_key
+from bot.places import config_option, database_option, folder_of, places_of, refuse_unless_programme, roots_of
+from bot.running import run
+from storage.dialect import engine_for
+from storage.store import Store
+
+FINE = 0
+
+
+@click.command(name="run")
+@config_option
+@database_option
+@click.option("--log", "shape", type=click.Choice(["text", "json"]), default="text", help="How to log, to stderr.")
+def command(config: Path | None, database: str | None, shape: str) -> int:
+    """Run the programme until it is told to stop.
+
+    Everything is looked at first: files, key, database. In this release the only channel is the simulated one, behind
+    a port of this machine.
+    """
+    logs.configure(as_json=shape == "json")
+    refuse_unless_programme(folder_of(config))
+    roots = roots_of(config)
+    library = load_library(roots)
+    storage, server = library.settings.storage, library.settings.server
+    places = places_of(config, database, storage.url, storage.key_file)
+    master = open_key(places)
+    asyncio.run(run(Store(engine_for(places.database), master), library, roots, server.port, server.phones))
+    return FINE

@@ -1,0 +1,66 @@
+"""Puts the people of a rehearsal into its database, as an enrolment would."""
+
+from __future__ import annotations
+
+from bot.rehearsal.cast import Person
+from bot.rehearsal.file import Rehearsal
+from flows.library import Library
+from flows.people import Location
+from flows.rota import clock_time
+from flows.schedule import at_local, local_date, next_day
+from flows.turn import SetTimer
+from storage import timers
+from storage.people import NewPerson, add_person, add_shift, keep_plan
+from storage.store import Unit
+
+ORDER = ("director", "supervisor", "operator", "therapist", "facilitator", "participant", "contact")
+
+
+def enrol(unit: Unit, rehearsal: Rehearsal, library: Library) -> dict[str, str]:
+    """Everybody, staff first; returns their ids by the word that stands for them in the file."""
+    ids: dict[str, str] = {}
+    for name, person in sorted(rehearsal.people.items(), key=lambda one: ORDER.index(one[1].role)):
+        ids[name] = _add(unit, name, person, library, ids)
+    return ids
+
+
+def _add(unit: Unit, name: str, person: Person, library: Library, ids: dict[str, str]) -> str:
+    programme = library.settings.programme
+    zone = person.zone or programme.zone
+    place = person.location
+    person_id = add_person(
+        unit,
+        NewPerson(
+            role=person.as_role,
+            name=person.name or name.capitalize(),
+            language=person.language or programme.language,
+            zone=zone,
+            status="active" if person.status == "enrolled" else person.status,
+            therapist_id=ids.get(person.therapist, ""),
+            check_in_at=person.check_in or "",
+            hours=person.hours,
+            flags=person.flags,
+            location=Location(place.label, place.address, place.emergency_number, place.verified) if place else None,
+            places=((person.channel, name, person.channel == "private"),),
+        ),
+    )
+    for layer, hours in person.on_call.items():
+        add_shift(unit, person_id, layer, hours, zone)
+    if person.role == "participant":
+        _begin(unit, person_id, person, zone, ids)
+    return person_id
+
+
+def _begin(unit: Unit, person_id: str, person: Person, zone: str, ids: dict[str, str]) -> None:
+    """The plan, and the first check-in: at the very start, if the rehearsal begins at its time of day."""
+    sections = {section: texts for section, texts in person.plan if texts}
+    if sections:
+        keep_plan(unit, person_id, sections, ids.get(person.therapist, person_id))
+    if person.check_in is None:
+        return
+    clock = clock_time(person.check_in)
+    day = local_date(unit.now, zone)
+    at = at_local(day, clock, zone)
+    if at < unit.now:
+        day, at = next_day(clock, zone, day)
+    timers.change(unit, [SetTimer(person_id, "check_in", day.isoformat(), at, wall=True)])

@@ -1,0 +1,319 @@
+"""Plays a rehearsal, step by step, and writes down what happened and what held."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from bot.channels.simulated import Phone, Shown
+from bot.rehearsal import steps
+from bot.rehearsal.file import Rehearsal
+from bot.rehearsal.quiet import quiet
+from bot.rehearsal.screen import Screen
+from bot.rehearsal.stage import Stage, throwaway_database
+from bot.rehearsal.times import in_zone, next_time
+from bot.rehearsal.transcript import Entry, Failure, Played
+from bot.rehearsal.what import What
+from flows.case import Case
+from flows.durations import in_words
+from flows.library import Library
+
+#: So many of the last messages are shown with an expectation that did not hold.
+LAST_SHOWN = 5
+
+
+def play(rehearsal: Rehearsal, library: Library, database_url: str | None = None) -> Played:
+    """Play it on a throw-away database, or on the empty one at `database_url`."""
+    with ExitStack() as stack:
+        url = database_url or stack.enter_context(throwaway_database())
+        return asyncio.run(_play(rehearsal, _in_its_zone(rehearsal, library), url))
+
+
+def _in_its_zone(rehearsal: Rehearsal, library: Library) -> Library:
+    if not rehearsal.zone:
+        return library
+    settings = library.settings
+    programme = settings.programme.model_copy(update={"zone": rehearsal.zone})
+    return replace(library, settings=settings.model_copy(update={"programme": programme}))
+
+
+async def _play(rehearsal: Rehearsal, library: Library, url: str) -> Played:
+    zone = library.settings.programme.zone
+    stage = Stage(rehearsal, library, url, in_zone(rehearsal.starts, zone))
+    player = Player(stage, Played(rehearsal, zone))
+    with quiet(player.trouble):
+        await stage.open(player.shown)
+        try:
+            await player.play()
+        finally:
+            stage.close()
+    return player.played
+
+
+class Stopped(Exception):
+    """What follows makes no sense any more."""
+
+
+class Player:
+    """One run of one rehearsal."""
+
+    def __init__(self, stage: Stage, played: Played) -> None:
+        self.stage = stage
+        self.played = played
+        people = played.rehearsal.people
+        self.screens = {
+            name: Screen(stage.screen(name), person.role == "participant") for name, person in people.items()
+        }
+
+    async def play(self) -> None:
+        """All steps, and what can be said only at the end."""
+        try:
+            for step in self.played.rehearsal.steps:
+                await ACTS[type(step)](self, step)
+        except Stopped:
+            return
+        self._look_for_unseen()
+
+    # -- writing down ----------------------------------------------------------------------------------------------
+
+    def write(self, who: str, kind: str, text: str = "", **more: Any) -> None:
+        """One line of the transcript."""
+        self.played.entries.append(Entry(self.stage.clock.now(), who, kind, text, **more))
+
+    def shown(self, phone: Phone, shown: Shown) -> None:
+        """Something appeared on a phone."""
+        page = shown.message.page
+        level = page.level.word if page else None
+        kind = "page" if page else "message"
+        self.write(phone.place, kind, shown.message.text, buttons=shown.buttons, level=level)
+
+    def trouble(self, what: str) -> None:
+        """The program could not do something, and would have logged it."""
+        self.write("", "trouble", what)
+
+    def expect(self, step: Any, kind: str, what_is_wrong: str, level: str | None = None) -> None:
+        """An expectation, which holds when there is nothing wrong."""
+        self.played.expected += 1
+        near = step.mark.near.removeprefix("-").strip()
+        self.write(step.who, kind, what_is_wrong or near, level=level, held=not what_is_wrong)
+        if what_is_wrong:
+            self._failed(step, near, what_is_wrong)
+
+    def _failed(self, step: Any, near: str, what: str) -> None:
+        screen = tuple(self.screens[step.who].shown[-LAST_SHOWN:])
+        self.played.failures.append(Failure(step.mark.file, step.mark.line, near, what, step.who, screen))
+
+    # -- people do something ---------------------------------------------------------------------------------------
+
+    async def says(self, step: steps.Says) -> None:
+        self.screens[step.who].acted()
+        self.write(step.who, "says", step.text)
+        await self.stage.does(step.who, "text", step.text)
+
+    async def taps(self, step: steps.Taps) -> None:
+        screen = self.screens[step.who]
+        found = screen.button(step.label)
+        if len(found) != 1:
+            self.expect(step, "taps", _cannot_tap(step, screen, tuple(button.label for button in found)))
+            raise Stopped
+        screen.acted()
+        button = found[0]
+        self.write(step.who, "taps", button.label)
+        if button.message is None:
+            await self.stage.does(step.who, "panic")
+            return
+        screen.seen.add(button.message)
+        await self.stage.does(step.who, "tap", button.choice, screen.shown[button.message].message.key)
+
+    async def sends_location(self, step: steps.SendsLocation) -> None:
+        self.screens[step.who].acted()
+        place = f"{step.latitude},{step.longitude}"
+        self.write(step.who, "sends location", place)
+        await self.stage.does(step.who, "location", place)
+
+    # -- and see something -----------------------------------------------------------------------------------------
+
+    async def sees(self, step: steps.Sees) -> None:
+        what = step.what
+        found = await self._comes(step.who, lambda shown: what.fits(shown.message.text, shown.buttons), what.within)
+        wrong = "" if found else f"No new message like this reached {step.who} within {in_seconds(what.within)}."
+        self.expect(step, "sees", wrong + (_nearly(self.screens[step.who], what) if wrong else ""))
+
+    async def does_not_see(self, step: steps.DoesNotSee) -> None:
+        if step.what.waits:
+            await self.stage.pass_time(self.stage.clock.now() + step.what.within)
+        screen = self.screens[step.who].shown
+        found = next((one for one in screen if step.what.fits(one.message.text, one.buttons)), None)
+        at = f"{in_zone_of(self.played, found.at):%H:%M:%S}" if found else ""
+        wrong = f"{step.who} saw it at {at}: “{_short(found.message.text)}”" if found else ""
+        self.expect(step, "does not see", wrong)
+
+    async def is_paged(self, step: steps.IsPaged) -> None:
+        def fits(shown: Shown) -> bool:
+            page = shown.message.page
+            return page is not None and step.level in (None, page.level)
+
+        found = await self._comes(step.who, fits, step.within)
+        level = step.level.word if step.level is not None else None
+        wrong = "" if found else f"{step.who} was not paged{_at(level)} within {in_seconds(step.within)}."
+        self.expect(step, "is paged", wrong, level)
+
+    async def is_not_paged(self, step: steps.IsNotPaged) -> None:
+        page = self.screens[step.who].page_since()
+        at = f"{in_zone_of(self.played, page.at):%H:%M:%S}" if page else ""
+        self.expect(step, "is not paged", f"{step.who} was paged at {at}." if page else "")
+
+    async def _comes(self, who: str, fits: Callable[[Shown], bool], within: timedelta) -> bool:
+        """Look; and while there is none, let time pass only as far as the next thing that happens."""
+        until = self.stage.clock.now() + within
+        while not self.screens[who].find(fits):
+            if self.stage.clock.now() >= until:
+                return False
+            moment = self.stage.next_moment()
+            await self.stage.pass_time(until if moment is None else min(moment, until))
+        return True
+
+    def _look_for_unseen(self) -> None:
+        rehearsal = self.played.rehearsal
+        for who in rehearsal.strict:
+            unseen = self.screens[who].unseen()
+            what = f"{who} got {len(unseen)} message(s) that no step looked for, the first “" if unseen else ""
+            what += f"{_short(unseen[0].message.text)}”" if unseen else ""
+            self.expect(_Strict(rehearsal, who), "strict", what)
+
+    # -- the rest of the world -------------------------------------------------------------------------------------
+
+    async def wait(self, step: steps.Wait) -> None:
+        until = self._end_of(step)
+        if until < self.stage.clock.now():
+            self.expect(_Nobody(step, next(iter(self.screens))), "wait", "That moment has passed already.")
+            raise Stopped
+        self.write("", "wait", step.mark.near.removeprefix("-").strip())
+        await self.stage.pass_time(until)
+
+    def _end_of(self, step: steps.Wait) -> datetime:
+        now = self.stage.clock.now()
+        if step.length is not None:
+            return now + step.length
+        if isinstance(step.until, time):
+            return next_time(step.until, self.played.zone, now)
+        return in_zone(step.until, self.played.zone) if step.until else now
+
+    async def case_of(self, step: steps.CaseOf) -> None:
+        wrong = "; ".join(self._differs(step, self.stage.case_of(step.who)))
+        level = step.level.word if step.level is not None else None
+        self.expect(step, "case", wrong[:1].upper() + wrong[1:] + "." if wrong else "", level)
+
+    def _differs(self, step: steps.CaseOf, case: Case | None) -> list[str]:
+        if case is None:
+            return [f"{step.who} has no open case"] if step.there else []
+        if not step.there:
+            return [f"{step.who} has an open case: {case.level.word}, {case.state}"]
+        holder = self.stage.name_of(case.holder_id) if case.holder_id else ""
+        differ = {
+            "level": (step.level.word if step.level is not None else None, case.level.word),
+            "state": (step.state, case.state),
+            "holder": (step.holder, holder),
+        }
+        return [
+            f"its {what} is {found or 'nobody'}, not {wanted or 'nobody'}"
+            for what, (wanted, found) in differ.items()
+            if wanted is not None and wanted != found
+        ]
+
+    async def fault(self, step: steps.Fault) -> None:
+        faults, what = self.stage.faults, step.what
+        faults.places |= set(what.people)
+        faults.channels |= set(what.channels)
+        faults.pages = faults.pages or what.pager
+        self.write("", "fault", step.mark.near.partition(":")[2].strip())
+
+    async def mend(self, step: steps.Mend) -> None:
+        faults, what = self.stage.faults, step.what
+        faults.places -= set(what.people)
+        faults.channels -= set(what.channels)
+        faults.pages = faults.pages and not what.pager
+        self.write("", "mend", step.mark.near.partition(":")[2].strip())
+
+    async def restart(self, step: steps.Restart) -> None:
+        self.write("", "restart", "The program is killed and started again.")
+        await self.stage.restart()
+
+
+ACTS: dict[type, Callable[[Player, Any], Awaitable[None]]] = {
+    steps.Says: Player.says,
+    steps.Taps: Player.taps,
+    steps.SendsLocation: Player.sends_location,
+    steps.Sees: Player.sees,
+    steps.DoesNotSee: Player.does_not_see,
+    steps.IsPaged: Player.is_paged,
+    steps.IsNotPaged: Player.is_not_paged,
+    steps.Wait: Player.wait,
+    steps.CaseOf: Player.case_of,
+    steps.Fault: Player.fault,
+    steps.Mend: Player.mend,
+    steps.Restart: Player.restart,
+}
+
+
+class _Strict:
+    """The line `strict:`, as if it were a step about one of its people."""
+
+    def __init__(self, rehearsal: Rehearsal, who: str) -> None:
+        self.mark = rehearsal.strict_mark
+        self.who = who
+
+
+class _Nobody:
+    """A step about nobody, shown with somebody's screen."""
+
+    def __init__(self, step: steps.Wait, who: str) -> None:
+        self.mark = step.mark
+        self.who = who
+
+
+# -- words ---------------------------------------------------------------------------------------------------------
+
+
+def in_zone_of(played: Played, at: datetime) -> datetime:
+    """A moment as the clock on the wall of the rehearsal shows it."""
+    from zoneinfo import ZoneInfo
+
+    return at.astimezone(ZoneInfo(played.zone))
+
+
+def in_seconds(length: timedelta) -> str:
+    """A length of time in words; short ones in seconds."""
+    seconds = length.total_seconds()
+    return f"{seconds:g} seconds" if seconds < 60 or seconds % 60 else in_words(length)
+
+
+def _at(level: str | None) -> str:
+    return f" at level {level}" if level else ""
+
+
+def _short(text: str, longest: int = 100) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def _cannot_tap(step: steps.Taps, screen: Screen, fitting: tuple[str, ...]) -> str:
+    labels = dict.fromkeys(fitting or [button.label for button in screen.buttons()])
+    listed = ", ".join(f"“{label}”" for label in labels)
+    if fitting:
+        return f"More than one button begins with “{step.label}”: {listed}."
+    return f"There is no button “{step.label}” on this screen. " + (f"There are {listed}." if listed else "No button.")
+
+
+def _nearly(screen: Screen, what: What) -> str:
+    """An earlier message that would have fitted, or one whose text did."""
+    before = [one for one in screen.shown[: screen.looked] if what.fits(one.message.text, one.buttons)]
+    if before:
+        return " An earlier one was, but a step has matched it already, or one after it."
+    text = replace(what, buttons=(), absent=())
+    later = [one for one in screen.shown[screen.looked :] if what.text and text.fits(one.message.text, one.buttons)]
+    return f" Only its words were found, in “{_short(later[-1].message.text)}”." if later else ""

@@ -1,0 +1,126 @@
+"""Looking people up for a command: by name, by role, by address. Changes nothing, and opens only what it must."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import bindparam, select
+
+from flows.errors import HandrailError
+from flows.grant import FieldClass, Grant, Role
+from flows.plan import Plan
+from storage import tables as t
+from storage.people import people_named, plan_of
+from storage.store import Unit
+
+
+class NobodyNamed(HandrailError):
+    """There is no {0} called {1}."""
+
+
+class SeveralNamed(HandrailError):
+    """There are {0} people called {1}. Write more of the name, or one of these ids: {2}."""
+
+
+_ROLES = select(t.person.c.id, t.person.c.role).where(t.person.c.id.in_(bindparam("ids", expanding=True)))
+_IDS = select(t.person.c.id).where(t.person.c.id == bindparam("of"))
+
+
+def one_named(unit: Unit, words: str, roles: frozenset[Role]) -> str:
+    """The id of the one person of these roles whose name holds these words, or who has this id. Raises otherwise."""
+    ids = people_named(unit, words) or [row[0] for row in unit.connection.execute(_IDS, {"of": words.strip()})]
+    found = sorted(row.id for row in unit.connection.execute(_ROLES, {"ids": ids}) if row.role in roles)
+    if not found:
+        kind = "participant" if roles == {Role.PARTICIPANT} else "member of staff"
+        raise NobodyNamed(kind, words)
+    if len(found) > 1:
+        raise SeveralNamed(len(found), words, ", ".join(found))
+    return found[0]
+
+
+_AT = select(t.address.c.person_id).where(t.address.c.channel == bindparam("on"), t.address.c.mark == bindparam("mark"))
+
+
+def whose_address(unit: Unit, channel: str, place: str) -> str:
+    """Who is reached there already; nothing where nobody is. Unlike an arriving message, it makes no stranger."""
+    mark = unit.vault.blind(f"address.{channel}", place)
+    return unit.connection.execute(_AT, {"on": channel, "mark": mark}).scalar() or ""
+
+
+# -- check-ins -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """When a participant is asked every day, in the local time of `zone`. Empty: never."""
+
+    at: str
+    zone: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A check-in that waits: for which local date, and when. `planned` was its hour before it was put off."""
+
+    day: date
+    due_at: datetime
+    planned: bool
+
+
+_HOUR = select(t.person.c.check_in_at, t.person.c.zone, t.person.c.status).where(t.person.c.id == bindparam("of"))
+_PROMPTS = (
+    select(t.timer.c.key, t.timer.c.due_at, t.timer.c.data)
+    .where(t.timer.c.person_id == bindparam("of"), t.timer.c.kind == "check_in")
+    .order_by(t.timer.c.key)
+)
+_ASKED = select(t.check_in.c.asked_at).where(t.check_in.c.person_id == bindparam("of"))
+_LAST_ASKED = _ASKED.order_by(t.check_in.c.local_date.desc()).limit(1)
+
+
+def hour_of(unit: Unit, person_id: str) -> Hour:
+    """A participant's check-in time."""
+    row = unit.connection.execute(_HOUR, {"of": person_id}).one()
+    return Hour(row.check_in_at or "", row.zone, row.status)
+
+
+def prompts_of(unit: Unit, person_id: str) -> tuple[Prompt, ...]:
+    """The check-ins that wait for a participant, by date."""
+    rows = unit.connection.execute(_PROMPTS, {"of": person_id})
+    return tuple(Prompt(date.fromisoformat(row.key), row.due_at, "planned" in row.data) for row in rows)
+
+
+def last_asked(unit: Unit, person_id: str) -> datetime | None:
+    """When a participant was last asked."""
+    return unit.connection.execute(_LAST_ASKED, {"of": person_id}).scalar()
+
+
+# -- plans ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPlan:
+    """A version of a plan with whoever made it."""
+
+    id: str
+    plan: Plan
+    made_at: datetime
+    made_by: str
+
+
+_PLAN = (
+    select(t.plan)
+    .join(t.person, (t.person.c.plan_id == t.plan.c.id) & (t.person.c.id == t.plan.c.person_id))
+    .where(t.person.c.id == bindparam("of"))
+)
+
+
+def active_plan(unit: Unit, grant: Grant, person_id: str) -> KeptPlan | None:
+    """The plan that counts now, opened with a Grant; the view goes into the ledger. None where there is none."""
+    row = unit.connection.execute(_PLAN, {"of": person_id}).first()
+    if row is None:
+        return None
+    body = unit.vault.open(grant, person_id, "plan", "body", row.id, row.body, FieldClass.PLAN, unit.now)
+    unit.ledger.note(unit.now, grant.actor.id, "plan_seen", person_id, "plan", row.id, {"reason": grant.reason})
+    return KeptPlan(row.id, plan_of(body.reveal()), row.made_at, row.made_by)

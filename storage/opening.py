@@ -1,0 +1,78 @@
+"""Opening a database that is already there, and saying in one sentence why it cannot be opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError
+
+from flows.errors import HandrailError
+from storage.dialect import engine_for
+from storage.key_check import check_key
+from storage.store import Store
+from storage.upgrade import refuse_unless_current
+
+
+class NoDatabase(HandrailError):
+    """There is no database at {0}. New here: run handrail init. Otherwise put your backup back there."""
+
+
+class DatabaseTrouble(HandrailError):
+    """The database {0} cannot be used: {1}."""
+
+
+def refuse_unless_there(file: Path | None) -> None:
+    """Raises NoDatabase for a SQLite file that nobody has made; opening it would make an empty one."""
+    if file is not None and not file.is_file():
+        raise NoDatabase(file)
+
+
+@contextmanager
+def troubles_told(url: str) -> Iterator[None]:
+    """What the database itself complains about, as one sentence with the address (without its password)."""
+    try:
+        yield
+    except (DatabaseError, InterfaceError) as failure:
+        first = (str(failure.orig).strip() or type(failure.orig).__name__).splitlines()[0]
+        raise DatabaseTrouble(_shown(url), first.rstrip(".")) from None
+
+
+def _shown(url: str) -> str:
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "you named"
+
+
+def refuse_unless_ours(store: Store) -> None:
+    """Raises unless the database has the shape this program knows and was sealed with this key. Changes nothing."""
+    with store.engine.connect() as connection:
+        refuse_unless_current(connection)
+        check_key(connection, store.master)
+
+
+def reading_engine(url: str) -> Engine:
+    """An engine that cannot write, and that keeps nobody waiting: for looking at a database in use."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return engine_for(url).execution_options(postgresql_readonly=True)
+    where = URL.create("sqlite", database=f"file:{quote(str(parsed.database))}", query={"mode": "ro", "uri": "true"})
+    engine = create_engine(where, hide_parameters=True)
+
+    @event.listens_for(engine, "connect")
+    def _(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA query_only=ON")
+        connection.execute("PRAGMA busy_timeout=10000")
+
+    @event.listens_for(engine, "begin")
+    def _(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")  # one moment for everything that is looked at
+
+    return engine
