@@ -19,7 +19,6 @@ from flows.risk import (
     failed_examples,
 )
 
-
 SCORES = "risk/scores"
 Read = tuple[Mapping[str, LexiconFile], Lexicon | None, list[Complaint]]
 

@@ -44,9 +44,9 @@ _CARE = {
     " ambiguous not_understood_by_program timer_failed",
     "level case by others": "page page_again",
     "level case": "copy",
-    "case": "watch watch_overdue yours_already declined lapsed new_signal nobody_on_ladder position unreached case_public"
-    " speaking_already needs_private_channel resolved_already handed_back uncertain relay_hidden reason close_reason"
-    " cannot_resolve cannot_close closed noted",
+    "case": "watch watch_overdue yours_already declined lapsed new_signal nobody_on_ladder position unreached"
+    " case_public speaking_already needs_private_channel resolved_already handed_back uncertain relay_hidden"
+    " reason close_reason cannot_resolve cannot_close closed noted",
     "case holder": "has_it somebody_speaks unresolved",
     "case holder since": "taken",
     "case level name since state holder": "case",

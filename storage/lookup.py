@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -62,11 +63,11 @@ class Hour:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A check-in that waits: for which local date, and when. `planned` was its hour before it was put off."""
+    """A check-in that waits: for which local date, and when. `planned_at` was its hour before it was put off."""
 
     day: date
     due_at: datetime
-    planned: bool
+    planned_at: datetime
 
 
 _HOUR = select(t.person.c.check_in_at, t.person.c.zone, t.person.c.status).where(t.person.c.id == bindparam("of"))
@@ -88,7 +89,12 @@ def hour_of(unit: Unit, person_id: str) -> Hour:
 def prompts_of(unit: Unit, person_id: str) -> tuple[Prompt, ...]:
     """The check-ins that wait for a participant, by date."""
     rows = unit.connection.execute(_PROMPTS, {"of": person_id})
-    return tuple(Prompt(date.fromisoformat(row.key), row.due_at, "planned" in row.data) for row in rows)
+    return tuple(Prompt(date.fromisoformat(row.key), row.due_at, _planned(row.data) or row.due_at) for row in rows)
+
+
+def _planned(data: str) -> datetime | None:
+    written = json.loads(data).get("planned")
+    return datetime.fromisoformat(written) if written else None
 
 
 def last_asked(unit: Unit, person_id: str) -> datetime | None:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import Enum
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError
 
 from flows.errors import HandrailError
 from storage.dialect import engine_for
-from storage.key_check import check_key
+from storage.key_check import NoKeyCheck, check_key
+from storage.keyfile import MasterKey
+from storage.schema import subject_key
 from storage.store import Store
-from storage.upgrade import refuse_unless_current
+from storage.upgrade import DatabaseOlder, refuse_foreign, refuse_unless_current, revision_of
 
 
 class NoDatabase(HandrailError):
@@ -76,3 +79,46 @@ def reading_engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN")  # one moment for everything that is looked at
 
     return engine
+
+
+class State(Enum):
+    """What was found where a database should be."""
+
+    NOTHING = "nothing"
+    BARE = "bare"  # its tables are there, but it was never set up with a key
+    OLDER = "older"
+    CURRENT = "current"
+
+
+def found_there(url: str, file: Path | None, master: MasterKey | None) -> State:
+    """What there is, without changing it. Raises DatabaseNewer, ForeignDatabase, and WrongKey for another key."""
+    if file is not None and not file.is_file():
+        return State.NOTHING
+    engine = reading_engine(url)
+    try:
+        with engine.connect() as connection:
+            return _state(connection, master)
+    finally:
+        engine.dispose()
+
+
+def _state(connection: Connection, master: MasterKey | None) -> State:
+    if revision_of(connection) is None:
+        refuse_foreign(connection)
+        return State.NOTHING
+    try:
+        refuse_unless_current(connection)
+    except DatabaseOlder:
+        return State.OLDER
+    if master is None:
+        return State.CURRENT if connection.execute(_ANY_KEY).first() else State.BARE
+    try:
+        check_key(connection, master)
+    except NoKeyCheck:
+        if connection.execute(_ANY_KEY).first():
+            raise
+        return State.BARE
+    return State.CURRENT
+
+
+_ANY_KEY = select(subject_key.c.subject).limit(1)

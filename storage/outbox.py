@@ -84,7 +84,7 @@ class Returned:
 def promise(unit: Unit, items: Iterable[tuple[Outbound, str, str]]) -> list[SetTimer]:
     """Keep messages to be sent: (message, address id or nothing, whose words they hold).
 
-    Returns timers for pages that have nowhere to go: those are found out now, not after a silence.
+    Returns timers for pages and safety texts that have nowhere to go: that is found out now, not after a silence.
     """
     items = list(items)
     _replace(unit, [message for message, _, _ in items if message.replaces])
@@ -97,6 +97,8 @@ def promise(unit: Unit, items: Iterable[tuple[Outbound, str, str]]) -> list[SetT
         rows.append(row)
         if not address_id and message.page is not None:
             lost.append(_page_failed(subject_id, message.ref, message.to, unit.now))
+        elif not address_id and message.urgency is Urgency.CRISIS and message.to == subject_id:
+            lost.append(SetTimer(subject_id, "unreached", message.to, unit.now))
     if rows:
         unit.connection.execute(insert(t.outbox), rows)
     return lost

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 import click
 
 from bot import logs
-from bot.reading import did_you_mean
+from bot.places import roots_of
+from bot.reading import nearest
+from bot.rehearsal import Story, library_for, play, print_transcript, read_rehearsal, stories
 
 FINE = 0
 
@@ -21,25 +24,32 @@ def command(port: int, story: str | None, told: str | None) -> int:
 
     Needs no account, no token and no server; listens on this machine only, and never opens a real database.
     """
-    from bot.rehearsal import stories  # noqa: PLC0415
-
     logs.configure(quiet=True)
-    for name in (story, told):
-        if name is not None and name not in stories():
-            raise click.UsageError(no_such_story(name, sorted(stories())))
+    roots = roots_of(None)
+    known = stories(roots)
+    if story is not None:
+        _named(story, known)
     if told is not None:
-        from bot.rehearsal import play  # noqa: PLC0415
-
-        play(told, sys.stdout)
+        rehearsal = read_rehearsal(_named(told, known).path)
+        print_transcript(play(rehearsal, library_for(rehearsal, roots)), sys.stdout)
         return FINE
-    from bot.demo import serve  # noqa: PLC0415
+    from bot.demo import serve  # noqa: PLC0415 - a story as text needs no page
 
     serve(port, story)
     return FINE
 
 
-def no_such_story(name: str, known: list[str]) -> str:
-    """What to say to somebody who asked for a story that there is not."""
-    guess = did_you_mean(name, known) if known else ""
-    guess = "" if guess.startswith("Known here") else guess
-    return " ".join(filter(None, [f'There is no story "{name}".', guess, f"There are: {', '.join(known)}."]))
+def _named(name: str, known: Sequence[Story]) -> Story:
+    found = next((story for story in known if story.name == name), None)
+    if found is not None:
+        return found
+    names = [story.name for story in known]
+    guess = nearest(name, names)
+    meant = f'Did you mean "{guess}"?' if guess else ""
+    raise click.UsageError(" ".join(filter(None, [f'There is no story "{name}".', meant, *_listed(known)])))
+
+
+def _listed(known: Sequence[Story]) -> list[str]:
+    if not known:
+        return ["There are no stories yet."]
+    return ["There are:", *(f"\n  {story.name:<24} {story.title}" for story in known)]

@@ -15,10 +15,10 @@ from bot.moving import move_check_in
 from bot.opening import Opened, ask_leave, opened
 from bot.places import config_option, database_option
 from bot.reading import did_you_mean
+from bot.written import understood, zone_named
 from flows.grant import Action, Role
 from flows.ladder import Roster
 from flows.rota import DAY_WORDS, LAYERS, clock_time, read_hours, who_is_on
-from flows.settings import zone_named
 from storage.lookup import one_named
 from storage.people import add_shift, load_registry, remove_shifts
 from storage.store import Unit
@@ -26,6 +26,7 @@ from storage.store import Unit
 FINE, LOOK = 0, 1
 DAYS, STEP = 7, timedelta(minutes=15)
 NOBODY = "nobody"
+Where = tuple[Path | None, str | None]
 STAFF = frozenset(Role) - {Role.PARTICIPANT, Role.CONTACT, Role.PROGRAM}
 
 
@@ -128,13 +129,17 @@ def _moment(at: datetime, zone: str) -> str:
 @click.argument("layer")
 @click.argument("hours", nargs=-1, required=True)
 @click.option("--zone", help="The zone of these hours. Default: the programme's.")
+@config_option
+@database_option
 @click.pass_obj
-def add(where: tuple[Path | None, str | None], name: str, layer: str, hours: tuple[str, ...], zone: str | None) -> int:
+def add(
+    outer: Where, config: Path | None, database: str | None, name: str, layer: str, hours: tuple[str, ...], zone: str | None
+) -> int:
     """Put NAME on LAYER (primary, backup, supervisor, director) for HOURS: "Mon-Fri 17:00-09:00; Sat 10:00-12:00", or always."""
     written = " ".join(hours)
     _refuse_unknown(layer)
-    _understood(lambda: read_hours(written))
-    with opened(*where) as programme, programme.unit() as unit:
+    understood(read_hours, written)
+    with opened(*_inner(outer, config, database)) as programme, programme.unit() as unit:
         wanted = _zone(zone, programme)
         person = _staff(unit, name)
         ask_leave(unit, Action.CHANGE_ON_CALL, "schedule.add")
@@ -151,11 +156,15 @@ def add(where: tuple[Path | None, str | None], name: str, layer: str, hours: tup
 @command.command(name="remove")
 @click.argument("name")
 @click.argument("layer")
+@config_option
+@database_option
 @click.pass_obj
-def remove(where: tuple[Path | None, str | None], name: str, layer: str) -> int:
+def remove(
+    outer: Where, config: Path | None, database: str | None, name: str, layer: str
+) -> int:
     """Take NAME off LAYER altogether."""
     _refuse_unknown(layer)
-    with opened(*where) as programme, programme.unit() as unit:
+    with opened(*_inner(outer, config, database)) as programme, programme.unit() as unit:
         person = _staff(unit, name)
         roster = load_registry(unit, "").roster
         if not any(shift.staff_id == person and shift.layer == layer for shift in roster.shifts):
@@ -175,16 +184,20 @@ def remove(where: tuple[Path | None, str | None], name: str, layer: str) -> int:
 @click.argument("name")
 @click.argument("clock", metavar="HH:MM")
 @click.option("--zone", help="The participant's zone, like America/Chicago. Default: as it is.")
+@config_option
+@database_option
 @click.pass_obj
-def check_in(where: tuple[Path | None, str | None], name: str, clock: str, zone: str | None) -> int:
+def check_in(
+    outer: Where, config: Path | None, database: str | None, name: str, clock: str, zone: str | None
+) -> int:
     """Move the daily check-in of NAME to HH:MM, from the next day on.
 
     Today's check-in, if it is still to come, keeps its time. No local date is asked twice.
     """
-    wanted = _understood(lambda: clock_time(clock))
+    wanted = understood(clock_time, clock)
     if zone is not None:
-        _understood(lambda: zone_named(zone))
-    with opened(*where) as programme, programme.unit() as unit:
+        zone_named(zone)
+    with opened(*_inner(outer, config, database)) as programme, programme.unit() as unit:
         person = one_named(unit, name, frozenset({Role.PARTICIPANT}))
         moved = move_check_in(unit, person, wanted, zone)
         if not moved.changed:
@@ -197,6 +210,11 @@ def check_in(where: tuple[Path | None, str | None], name: str, clock: str, zone:
     if moved.first is not None:
         say(f"The first at the new time: {_moment(moved.first, moved.zone)}.")
     return FINE
+
+
+def _inner(outer: Where, config: Path | None, database: str | None) -> Where:
+    """`--config` may stand before or after the word for what is to be done."""
+    return config or outer[0], database or outer[1]
 
 
 # -- reading what was written --------------------------------------------------------------------------------------
@@ -212,4 +230,4 @@ def _refuse_unknown(layer: str) -> None:
 
 
 def _zone(zone: str | None, programme: Opened) -> str:
-    return _understood(lambda: zone_named(zone)) if zone else programme.settings.programme.zone
+    return zone_named(zone) if zone else programme.settings.programme.zone

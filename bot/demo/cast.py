@@ -9,7 +9,7 @@ from flows.grant import Role
 
 @dataclass(frozen=True, slots=True)
 class Character:
-    """One person of the story. `seat` says in plain words what they are here: "on call", "Maya's therapist"."""
+    """One person of the story. `seat` says in plain words what they are here, `short` the same in a word or two."""
 
     key: str
     person_id: str
@@ -18,6 +18,7 @@ class Character:
     channel: str
     place: str
     seat: str
+    short: str
     therapist_id: str = ""
 
     @property

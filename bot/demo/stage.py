@@ -22,8 +22,9 @@ from bot.channels.simulated import Faults, Phone, Phones, Shown, SimulatedChanne
 from bot.clock import PacedClock
 from bot.demo.cast import Cast, Character
 from bot.demo.standing import standing
-from bot.demo.telling import tell
+from bot.demo.telling import Told, tell
 from bot.program import Program
+from flows.case import Case
 from flows.ladder import Roster
 from flows.library import Library
 from flows.phi import Phi
@@ -35,6 +36,7 @@ from storage.store import Store, Unit
 from storage.upgrade import create_throwaway
 
 SPEEDS = (1.0, 60.0)
+_WRITTEN = {"panic": "I need help now", "location": "My position"}
 #: The page looks for what is due at least so often (in seconds), whatever the clock says.
 LONGEST_NAP = 0.5
 CHANNELS = {"private": True, "public": False}
@@ -48,7 +50,6 @@ class Bubble:
     at: datetime
     mine: bool
     text: str
-    key: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     chosen: str = ""
     page: str = ""
@@ -96,26 +97,31 @@ class Stage:
         self.faults = Faults()
         self._folder = tempfile.TemporaryDirectory(prefix="handrail-demo-")
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
+        self.remarks: list[Told] = []
         self._phones = Phones(listeners=[self._shown])
         self._numbers = itertools.count(1)
         self._registry = Registry("", Roster(), {})
         self._tasks: list[asyncio.Task[None]] = []
         self._nudge = asyncio.Event()
-        self.store = self._new_store()
+        self._key = MasterKey(secrets.token_bytes(32))
+        engine = self._engine()
+        create_throwaway(engine)
+        self.store = Store(engine, self._key)
         with self.store.begin(self.clock.now()) as unit:
             self.cast = seat(unit)
         self.handsets = {one.key: Handset(one) for one in self.cast.people}
         self._by_place = {(one.channel, one.place): self.handsets[one.key] for one in self.cast.people}
-        channels = {
+        self._channels = {
             name: SimulatedChannel(name, private, self._phones, self.clock, self.faults)
             for name, private in CHANNELS.items()
         }
-        self.program = Program(self.store, library, channels, self.clock, self._executor)
+        self.program = self._new_program()
 
-    def _new_store(self) -> Store:
-        engine = engine_for(f"sqlite:///{Path(self._folder.name) / 'demo.db'}", throwaway=True)
-        create_throwaway(engine)
-        return Store(engine, MasterKey(secrets.token_bytes(32)))
+    def _engine(self) -> Any:
+        return engine_for(f"sqlite:///{Path(self._folder.name) / 'demo.db'}", throwaway=True)
+
+    def _new_program(self) -> Program:
+        return Program(self.store, self.library, self._channels, self.clock, self._executor)
 
     # -- up and down -----------------------------------------------------------------------------------------------
 
@@ -127,13 +133,16 @@ class Stage:
 
     async def close(self) -> None:
         """Stop everything and delete the database with all that is in it."""
+        await self._stop()
+        self._executor.shutdown(wait=True)
+        self.store.close()
+        self._folder.cleanup()
+
+    async def _stop(self) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.program.delivery.abandon()
-        self._executor.shutdown(wait=True)
-        self.store.close()
-        self._folder.cleanup()
 
     async def _beat(self) -> None:
         """The heartbeat at the pace of the clock: awake at the moment the next thing falls due."""
@@ -164,24 +173,24 @@ class Stage:
 
     async def says(self, who: str, words: str) -> None:
         """Somebody writes something on their phone."""
-        await self._does(who, "text", words, words)
+        await self.does(who, "text", words)
 
     async def calls_for_help(self, who: str) -> None:
         """The key that is always on a participant's screen."""
-        await self._does(who, "panic", "I need help now", "")
+        await self.does(who, "panic")
 
     async def taps(self, who: str, bubble_id: str, choice_id: str) -> None:
         """A button under a message. Raises NoSuchThing for one that is not there."""
         bubble = self._handset(who).bubble(bubble_id)
-        label = dict(bubble.choices).get(choice_id) if bubble else None
-        if bubble is None or label is None:
+        if bubble is None or choice_id not in dict(bubble.choices):
             raise NoSuchThing(choice_id)
-        bubble.chosen = choice_id
-        await self._does(who, "tap", label, choice_id, bubble.key)
+        await self.does(who, "tap", choice_id, bubble_id)
 
-    async def _does(self, who: str, kind: str, shown: str, body: str, key: str = "") -> None:
+    async def does(self, who: str, kind: str, body: str = "", key: str = "") -> None:
+        """Anything that a person can do (see `Inbound`); returns once all that follows at once has happened."""
         handset = self._handset(who)
         number = next(self._numbers)
+        shown = self._chosen(handset, body, key) if kind == "tap" else _WRITTEN.get(kind, body)
         bubble = Bubble(f"{self.run_id}-{number}", self.clock.now(), mine=True, text=shown, stored=False)
         handset.bubbles.append(bubble)
         self.changed()
@@ -190,6 +199,14 @@ class Stage:
         bubble.stored = True
         await self.quiet()
         self._nudge.set()
+
+    def _chosen(self, handset: Handset, choice_id: str, key: str) -> str:
+        """Mark a button as pressed; returns what was on it."""
+        bubble = handset.bubble(key)
+        if bubble is None:
+            return choice_id
+        bubble.chosen = choice_id
+        return dict(bubble.choices).get(choice_id, choice_id)
 
     def _handset(self, who: str) -> Handset:
         found = self.handsets.get(who)
@@ -204,9 +221,7 @@ class Stage:
             return
         choices = tuple((choice.id, choice.label) for choice in message.choices)
         page = message.page.level.word if message.page else ""
-        handset.bubbles.append(
-            Bubble(message.key, shown.at, mine=False, text=message.text, key=message.key, choices=choices, page=page)
-        )
+        handset.bubbles.append(Bubble(message.key, shown.at, mine=False, text=message.text, choices=choices, page=page))
         self.changed()
 
     # -- time and trouble ------------------------------------------------------------------------------------------
@@ -245,6 +260,14 @@ class Stage:
             self.faults.places.add(place)
         await self.quiet()
 
+    async def restart(self) -> None:
+        """The program is killed without warning, and started again on the same database."""
+        await self._stop()
+        self.store.close()
+        self.store = Store(self._engine(), self._key)
+        self.program = self._new_program()
+        await self.open()
+
     # -- what there is to see --------------------------------------------------------------------------------------
 
     async def view(self) -> dict[str, Any]:
@@ -266,8 +289,18 @@ class Stage:
         with self.store.begin(self.clock.now()) as unit:
             self._registry = fresh_registry(unit, self._registry)
             told = chronicle.read(unit, ids)
-        lines = [line.as_json() for line in tell(told, self.cast, self.library)]
+        lines = [line.as_json() for line in tell(told, self.cast, self.library, self.remarks)]
         return {"log": lines, "standing": standing(told, self.cast, self.library, self._registry.roster)}
+
+    def screen(self, who: str) -> list[Shown]:
+        """Everything that was shown on somebody's phone."""
+        return self._phones.at(self._handset(who).character.place).screen
+
+    def open_case(self, who: str) -> Case | None:
+        """The open case of a participant."""
+        with self.store.begin(self.clock.now()) as unit:
+            cases = chronicle.read(unit, [self._handset(who).character.person_id]).cases
+        return next((case for case in reversed(cases) if case.state != "closed"), None)
 
     def _person(self, one: Character) -> dict[str, Any]:
         return {
@@ -275,6 +308,8 @@ class Stage:
             "name": one.name,
             "first": one.first_name,
             "seat": one.seat,
+            "short": one.short,
+            "channel": "private" if CHANNELS[one.channel] else "not encrypted",
             "participant": one.takes_part,
             "reachable": one.place not in self.faults.places,
         }

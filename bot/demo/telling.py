@@ -49,10 +49,10 @@ class Told:
         return told | {"at": round(self.at.timestamp() * 1000)}
 
 
-def tell(chronicle: Chronicle, cast: Cast, library: Library) -> list[Told]:
-    """All lines so far. Within one decision: stored, heard, case, who was asked."""
-    teller = Teller(chronicle, cast, library)
-    return sorted(teller.lines(), key=lambda line: (line.at, line.rank))
+def tell(chronicle: Chronicle, cast: Cast, library: Library, remarks: Sequence[Told] = ()) -> list[Told]:
+    """All lines so far, and a story's own `remarks` among them. In one decision: stored, heard, case, who was asked."""
+    lines = [*Teller(chronicle, cast, library).lines(), *remarks]
+    return sorted(lines, key=lambda line: (line.at, line.rank))
 
 
 class Teller:

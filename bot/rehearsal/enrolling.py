@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bot.rehearsal.cast import Person
 from bot.rehearsal.file import Rehearsal
 from flows.library import Library
 from flows.people import Location
 from flows.rota import clock_time
 from flows.schedule import at_local, local_date, next_day
+from flows.settings import ProgrammeSettings
 from flows.turn import SetTimer
 from storage import timers
 from storage.people import NewPerson, add_person, add_shift, keep_plan
@@ -20,12 +23,12 @@ def enrol(unit: Unit, rehearsal: Rehearsal, library: Library) -> dict[str, str]:
     """Everybody, staff first; returns their ids by the word that stands for them in the file."""
     ids: dict[str, str] = {}
     for name, person in sorted(rehearsal.people.items(), key=lambda one: ORDER.index(one[1].role)):
-        ids[name] = _add(unit, name, person, library, ids)
+        ids[name] = enrol_one(unit, name, person, library.settings.programme, ids)
     return ids
 
 
-def _add(unit: Unit, name: str, person: Person, library: Library, ids: dict[str, str]) -> str:
-    programme = library.settings.programme
+def enrol_one(unit: Unit, name: str, person: Person, programme: ProgrammeSettings, ids: Mapping[str, str]) -> str:
+    """One person, reached at `name` on their channel. `ids` must hold their therapist already."""
     zone = person.zone or programme.zone
     place = person.location
     person_id = add_person(
@@ -51,7 +54,7 @@ def _add(unit: Unit, name: str, person: Person, library: Library, ids: dict[str,
     return person_id
 
 
-def _begin(unit: Unit, person_id: str, person: Person, zone: str, ids: dict[str, str]) -> None:
+def _begin(unit: Unit, person_id: str, person: Person, zone: str, ids: Mapping[str, str]) -> None:
     """The plan, and the first check-in: at the very start, if the rehearsal begins at its time of day."""
     sections = {section: texts for section, texts in person.plan if texts}
     if sections:

@@ -60,7 +60,7 @@ def read_rehearsal(path: Path) -> Rehearsal:
 
 def rehearsal_of(document: Document) -> Rehearsal:
     """The same for a file already read."""
-    document = _with_whole_addresses(document)
+    document = with_whole_addresses(document)
     complaints: list[Complaint] = []
     sheet: Sheet | None = None
     try:
@@ -104,7 +104,7 @@ def _config(document: Document) -> Document:
 # -- addresses -----------------------------------------------------------------------------------------------------
 
 
-def _with_whole_addresses(document: Document) -> Document:
+def with_whole_addresses(document: Document) -> Document:
     """`{address: 12 Elm St, Albany NY, verified: …}`: YAML takes what follows the comma for a key without a value.
 
     Everybody writes addresses like that, so in a location such a key goes on with the text before it.

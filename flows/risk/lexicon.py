@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from flows.level import Level
 from flows.risk.pattern import parse
+from flows.strict import Strict
 
 Category = Literal["suicide", "self_harm", "medical", "violence", "substance", "acute_distress"]
 
@@ -43,20 +44,14 @@ Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 RuleId = Annotated[str, Field(pattern=r"^[a-z0-9]+([._-][a-z0-9]+)*$")]
 
 
-class Shape(BaseModel):
-    """What all files have in common: nothing changes after reading, and no key is overlooked."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Examples(Shape):
+class Examples(Strict):
     """Sentences that this rule must find, and sentences that it must not find at its full level."""
 
     hits: tuple[Words, ...] = Field(min_length=1)
     not_: tuple[Words, ...] = Field(default=(), alias="not")
 
 
-class Rule(Shape):
+class Rule(Strict):
     """One reason to worry: its patterns, how much, and the sentence a therapist reads.
 
     `denied`, `others`, `past` and `story` say how high the rule may still speak when the words are denied, are about
@@ -77,7 +72,7 @@ class Rule(Shape):
     examples: Examples
 
 
-class RulesFile(Shape):
+class RulesFile(Strict):
     """One category of rules in one language."""
 
     language: Language
@@ -93,14 +88,14 @@ class RulesFile(Shape):
         return self
 
 
-class ConceptsFile(Shape):
+class ConceptsFile(Strict):
     """Lists of words and phrases with a name. A line `{name}` takes in everything of another list."""
 
     language: Language
     concepts: dict[str, tuple[Words, ...]]
 
 
-class ContextFile(Shape):
+class ContextFile(Strict):
     """How this language denies, tells about others, about the past and about stories, and what it never means."""
 
     language: Language

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pydantic import Field, model_validator
 
 from flows.phi import Phi
-from flows.risk.lexicon import Category, RuleId, RuleLevel, Shape, Words
+from flows.risk.lexicon import Category, RuleId, RuleLevel, Words
 from flows.risk.values import Signal
+from flows.strict import Strict
 
 
-class ScoreRule(Shape):
+class ScoreRule(Strict):
     """One answer, or range of answers, that means something. `count` is how often in a row it must be given."""
 
     id: RuleId
@@ -46,7 +47,7 @@ class ScoreRule(Shape):
         return (low is None or number >= low) and (high is None or number <= high)
 
 
-class ScoreRules(Shape):
+class ScoreRules(Strict):
     """The file of score rules."""
 
     rules: tuple[ScoreRule, ...]

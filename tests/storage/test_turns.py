@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import date, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from flows.case import Case, Fact, FollowUp
-from flows.grant import Action, Actor, Deny, Grant, Role
+from flows.grant import Action, Actor, Deny, FieldClass, Grant, Role
 from flows.level import Level
 from flows.people import Location, Participant
 from flows.phi import Phi
@@ -23,7 +24,10 @@ from flows.turn import Answer, DropTimer, Turn
 from storage import cases, people, situations
 from storage import tables as t
 from storage.outbox import Sent
+from storage.schema import audit
 from storage.situations import talk_out
+from storage.turns import case_row
+from storage.vault import Unreadable
 from tests.support.shelves import NOW, Shelf, say
 
 LATER = NOW + timedelta(minutes=7, microseconds=1)
@@ -39,6 +43,7 @@ TALK = Talk(
     unsaid=4,
     missed=5,
     stopped=True,
+    worried="2025-03-02",
     greeted="2025-03-03",
 )
 CASE = Case(
@@ -64,7 +69,9 @@ SIGNAL = Signal("SU-1", 3, Level.URGENT, "suicide", 4, 11, Phi("end it"), "Spoke
 
 
 def leave(action: Action = Action.SEE_CASE) -> Grant:
-    made = authorize(Actor("okafor", Role.THERAPIST), action, "maya", Relation(caseload=True, holder=True), "tried", NOW)
+    made = authorize(
+        Actor("okafor", Role.THERAPIST), action, "maya", Relation(caseload=True, holder=True), "tried", NOW
+    )
     assert not isinstance(made, Deny)
     return made
 
@@ -102,7 +109,7 @@ def test_the_roster_is_read_again_only_when_it_changed(shelf: Shelf) -> None:
         assert people.fresh_registry(unit, known).roster is known.roster
         people.add_shift(unit, "okafor", "primary", "always", "UTC")
         fresh = people.fresh_registry(unit, known).roster
-    assert [(shift.person_id, shift.layer) for shift in fresh.shifts] == [("okafor", "primary")]
+    assert [(shift.staff_id, shift.layer) for shift in fresh.shifts] == [("okafor", "primary")]
     assert {person.id: (person.name, person.role, person.private) for person in fresh.staff} == {
         "okafor": ("Ada Okafor", Role.THERAPIST, True),
         "park": ("Jo Park", Role.SUPERVISOR, False),
@@ -114,7 +121,10 @@ def test_the_newest_plan_counts_and_the_old_ones_stay(shelf: Shelf) -> None:
     with shelf.unit() as unit:
         people.keep_plan(unit, "maya", {"internal_coping": ["Walk the dog"]}, "okafor")
         people.keep_plan(
-            unit, "maya", {"internal_coping": ["Cold water", "Übung 4-7-8 🌬"], "crisis_support": ["Lena, 555-0101"]}, "okafor"
+            unit,
+            "maya",
+            {"internal_coping": ["Cold water", "Übung 4-7-8 🌬"], "crisis_support": ["Lena, 555-0101"]},
+            "okafor",
         )
         assert len(unit.connection.execute(select(t.plan.c.id)).all()) == 2
     plan = shelf.situation("maya").plan
@@ -169,8 +179,6 @@ def test_a_conversation_goes_on_where_it_was(shelf: Shelf) -> None:
 )
 def test_only_what_differs_from_a_fresh_conversation_is_written(talk: Talk) -> None:
     """And that is enough, whatever it is."""
-    import json
-
     assert Talk(**json.loads(talk_out(talk))) == talk
 
 
@@ -187,7 +195,9 @@ def test_a_check_in_is_kept_from_asked_to_finished(shelf: Shelf) -> None:
 
 def test_a_repeat_does_not_deliver_a_check_in_anew(shelf: Shelf) -> None:
     """When it reached the phone first is what counts for being late."""
-    shelf.decide("maya", Turn(check_in=CHECK_IN, says=(say("Mood?", ref="check-1"), say("Still there?", ref="check-1"))))
+    shelf.decide(
+        "maya", Turn(check_in=CHECK_IN, says=(say("Mood?", ref="check-1"), say("Still there?", ref="check-1")))
+    )
     first, second = shelf.take()
     shelf.mark(Sent(first.key, NOW, None, first.ref))
     shelf.mark(Sent(second.key, LATER, LATER, second.ref))
@@ -225,7 +235,9 @@ def test_a_case_is_loaded_as_it_was_decided(shelf: Shelf) -> None:
     """Ladder, lease and all, when it is opened and when it changes."""
     assert_tells_everything(CASE)
     assert shelf.decide("maya", Turn(case=CASE)).case == CASE
-    calmer = replace(CASE, state="open", tier=0, round=0, holder_id="", speaker_id="", paged=frozenset(), out=frozenset())
+    calmer = replace(
+        CASE, state="open", tier=0, round=0, holder_id="", speaker_id="", paged=frozenset(), out=frozenset()
+    )
     calmer = replace(calmer, acknowledged_at=None, engaged_at=None, resolved_at=None, level=Level.URGENT)
     assert shelf.decide("maya", Turn(case=calmer)).case == calmer
     assert shelf.situation("sam").case is None
@@ -236,10 +248,6 @@ def test_a_second_open_case_is_refused_by_the_database_itself(shelf: Shelf) -> N
     shelf.decide("maya", Turn(case=CASE))
     other = replace(CASE, id="case-2", number=42)
     with pytest.raises(IntegrityError), shelf.unit() as unit:
-        from sqlalchemy import insert
-
-        from storage.turns import case_row
-
         unit.connection.execute(insert(t.care_case), case_row(other))
     assert shelf.situation("maya").case == CASE
 
@@ -280,8 +288,6 @@ def test_looking_at_a_record_is_written_down(shelf: Shelf) -> None:
     """Who saw what of whom, even when nothing was there to be seen."""
     with shelf.unit() as unit:
         cases.record(unit, leave(), "maya", "", "Maya")
-    from storage.schema import audit
-
     with shelf.unit() as unit:
         row = unit.connection.execute(select(audit).order_by(audit.c.seq.desc())).first()
     assert row is not None
@@ -291,7 +297,8 @@ def test_looking_at_a_record_is_written_down(shelf: Shelf) -> None:
 def test_the_worklist_names_only_whom_the_reader_may_know(shelf: Shelf) -> None:
     """Okafor has Maya on her caseload; Sam is none of her business."""
     shelf.decide("maya", Turn(case=replace(CASE, paged=frozenset())))
-    shelf.decide("sam", Turn(case=replace(CASE, id="case-2", number=42, participant_id="sam", paged=frozenset(), holder_id="")))
+    hers = replace(CASE, id="case-2", number=42, participant_id="sam", paged=frozenset(), holder_id="", speaker_id="")
+    shelf.decide("sam", Turn(case=hers))
     with shelf.unit() as unit:
         registry = shelf.registry(unit)
         okafor = registry.roster.member("okafor")
@@ -301,18 +308,19 @@ def test_the_worklist_names_only_whom_the_reader_may_know(shelf: Shelf) -> None:
 
 def test_a_task_has_a_clock_until_it_is_done(shelf: Shelf) -> None:
     """Follow-ups are what is forgotten first."""
+    tasks = select(t.timer).where(t.timer.c.kind == "follow_up")
     task = FollowUp("contact_24h", NOW + timedelta(days=1), "okafor", "case-1", 41, "maya")
     shelf.decide("maya", Turn(case=CASE, follow_ups=(task,)))
     with shelf.unit() as unit:
         [key] = unit.connection.execute(select(t.follow_up.c.id)).scalars()
-        [clock] = unit.connection.execute(select(t.timer)).all()
-        assert (clock.kind, clock.key, clock.due_at) == ("follow_up", key, task.due_at)
+        [clock] = unit.connection.execute(tasks).all()
+        assert (clock.person_id, clock.key, clock.due_at) == ("maya", key, task.due_at)
         assert cases.owner_of_task(unit, key) == "okafor"
     shelf.decide("maya", Turn(done_follow_up=(key, "reached")), staff_id="okafor")
     with shelf.unit() as unit:
         row = unit.connection.execute(select(t.follow_up)).one()
         assert (row.state, row.outcome, row.done_by, row.done_at) == ("done", "reached", "okafor", NOW)
-        assert unit.connection.execute(select(t.timer)).all() == []
+        assert unit.connection.execute(tasks).all() == []
 
 
 # -- staff, and everything at once ---------------------------------------------------------------------------------
@@ -341,10 +349,6 @@ def test_a_decision_is_kept_whole_or_not_at_all(shelf: Shelf) -> None:
 
 def test_words_of_nobody_else_open_with_a_grant(shelf: Shelf) -> None:
     """Sam's words, moved into Maya's row by somebody with access to the database, do not open as Maya's."""
-    from sqlalchemy import update
-
-    from storage.vault import Unreadable
-
     for person in ("maya", "sam"):
         shelf.decide(person, Turn(answers=(Answer("check_in.mood", Phi("2"), "check-1"),)))
     with shelf.unit() as unit:
@@ -352,10 +356,4 @@ def test_words_of_nobody_else_open_with_a_grant(shelf: Shelf) -> None:
         unit.connection.execute(update(t.answer).where(t.answer.c.person_id == "maya").values(value=stolen))
         row = unit.connection.execute(select(t.answer).where(t.answer.c.person_id == "maya")).one()
         with pytest.raises(Unreadable):
-            unit.open("maya", ("answer", "value", row.id), row.value, _answers())
-
-
-def _answers():
-    from flows.grant import FieldClass
-
-    return FieldClass.ANSWERS
+            unit.open("maya", ("answer", "value", row.id), row.value, FieldClass.ANSWERS)

@@ -38,7 +38,9 @@ MAYA = NewPerson(
     places=(("matrix", "@maya:example.org", True), ("telegram", "4711", False)),
     person_id="maya",
 )
-SAM = NewPerson(Role.PARTICIPANT, "Sam Ode", "en", "UTC", places=(("matrix", "@sam:example.org", True),), person_id="sam")
+SAM = NewPerson(
+    Role.PARTICIPANT, "Sam Ode", "en", "UTC", places=(("matrix", "@sam:example.org", True),), person_id="sam"
+)
 OKAFOR = NewPerson(
     Role.THERAPIST,
     "Ada Okafor",
@@ -48,9 +50,7 @@ OKAFOR = NewPerson(
     places=(("matrix", "@ada:example.org", True), ("telegram", "0815", False)),
     person_id="okafor",
 )
-PARK = NewPerson(
-    Role.SUPERVISOR, "Jo Park", "en", "UTC", places=(("telegram", "0816", False),), person_id="park"
-)
+PARK = NewPerson(Role.SUPERVISOR, "Jo Park", "en", "UTC", places=(("telegram", "0816", False),), person_id="park")
 
 
 @contextmanager

@@ -1,0 +1,107 @@
+"""People in the evening: they answer the questions of their check-in, write a few plain words, and rarely a crisis.
+
+Not a random evening: the same every time, so that rounds can be compared.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import count
+
+from bot.channels.base import Inbound
+from bot.channels.simulated import Phones, SimulatedChannel
+from bot.clock import SystemClock
+from bot.program import Program
+from flows.library import Library
+from flows.phi import Phi
+from storage.store import Store
+from tests.bench.filling import CHANNEL, place
+
+#: One message in so many is not an answer but something plain; and one in so many is a crisis.
+PLAIN, CRISIS = 12, 80
+PLAIN_WORDS = (
+    "work was long today and I am tired",
+    "my sister came by with the kids, that was nice",
+    "not much happened, watched a film",
+    "could not get the bus so I walked home in the rain",
+)
+CRISIS_WORDS = ("I do not want to be alive any more", "I want to hurt myself tonight")
+
+
+@dataclass
+class Evening:
+    """A program with its phones. `say` does what the person with this number does next."""
+
+    store: Store
+    library: Library
+    phones: Phones = field(default_factory=Phones)
+    _said: count[int] = field(default_factory=lambda: count(1))
+
+    async def __aenter__(self) -> Evening:
+        self.executor = ThreadPoolExecutor(1, "database")
+        self.clock = SystemClock()
+        channel = SimulatedChannel(CHANNEL, True, self.phones, self.clock)
+        self.program = Program(self.store, self.library, {CHANNEL: channel}, self.clock, self.executor)
+        await self.program.start()
+        self.line = asyncio.create_task(self.program.line.run())
+        await self.quiet()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.line.cancel()
+        await asyncio.gather(self.line, return_exceptions=True)
+        self.executor.shutdown()
+
+    async def quiet(self) -> None:
+        """Wait until everything that was said is answered, handed to the channel and marked."""
+        line, delivery = self.program.line, self.program.delivery
+        while True:
+            await delivery.settle()
+            async with line.alone():
+                if line.idle and not delivery.room().busy and not delivery.room().busy_crisis:
+                    return
+            await asyncio.sleep(0)
+
+    async def say(self, number: int) -> None:
+        """One message of this person, stored and decided."""
+        await self.program.receive(self._next(number))
+
+    def _next(self, number: int) -> Inbound:
+        turn = next(self._said)
+        sent_id = f"{number}-{turn}"
+        if turn % CRISIS == 0:
+            words = CRISIS_WORDS[turn // CRISIS % len(CRISIS_WORDS)]
+            return Inbound(CHANNEL, sent_id, place(number), "text", Phi(words))
+        pending = self._pending(number)
+        if turn % PLAIN == 0 or pending is None:
+            return Inbound(CHANNEL, sent_id, place(number), "text", Phi(PLAIN_WORDS[turn % len(PLAIN_WORDS)]))
+        choice = pending.choices[min(3, len(pending.choices) - 1)]
+        if turn % 3 == 0:
+            return Inbound(CHANNEL, sent_id, place(number), "text", Phi(choice.label))
+        return Inbound(CHANNEL, sent_id, place(number), "tap", Phi(choice.id), pending.key)
+
+    def _pending(self, number: int):
+        screen = self.phones.at(place(number)).screen
+        return screen[-1].message if screen and screen[-1].message.choices else None
+
+    async def one_at_a_time(self, numbers: Iterable[int]) -> None:
+        """Each writes only when the answer to the one before was handed over and marked."""
+        for number in numbers:
+            await self.say(number)
+            await self.quiet()
+
+    async def at_once(self, people: Iterable[int], messages: int) -> None:
+        """All of these write so many messages each, as soon as each one's own last answer is on the phone."""
+        await asyncio.gather(*(self._write(number, messages) for number in people))
+        await self.quiet()
+
+    async def _write(self, number: int, messages: int) -> None:
+        screen = self.phones.at(place(number)).screen
+        for _ in range(messages):
+            before = len(screen)
+            await self.say(number)
+            while len(screen) == before:
+                await asyncio.sleep(0.0005)
