@@ -21,7 +21,7 @@ def check(roots: Sequence[Path], overrides: Overrides | None = None) -> list[Com
     wording = survey.read(Wording, "wording")
     found = [*survey.complaints, *_examples(survey)]
     if wording is not None:
-        reader = Reader(wording, survey.library.facts if survey.library else {})
+        reader = Reader(wording, survey.library.facts("") if survey.library else {})
         for written in survey.written:
             found += [*reader.read(written), *approval(written)]
     return list(dict.fromkeys(found))

@@ -13,10 +13,11 @@ from bot.clock import Clock
 from bot.opening import open_key
 from bot.places import SETTINGS_FILE, SHIPPED, Places
 from storage.dialect import OneProcess, engine_for
+from storage.key_check import write_key_check
 from storage.keyfile import CREDENTIAL, KeyBesideData, KeyMissing, MasterKey, make_key_file
 from storage.opening import State, found_there, troubles_told
 from storage.store import Store
-from storage.upgrade import DatabaseOlder, upgrade
+from storage.upgrade import upgrade
 
 HEADER = """\
 # The settings of this programme. Every line that begins with a single # and a word is a setting with the value it has
@@ -57,11 +58,9 @@ def look_at_ground(places: Places, *, upgrade_too: bool) -> Ground:
     if master is None and places.data_dir is not None:
         _refuse_beside(places.key_file, places.data_dir)
     with troubles_told(places.database):
-        state = found_there(places.database, places.database_file, master)
+        state = found_there(places.database, places.database_file, master, older_too=upgrade_too)
     if master is None and state in {State.CURRENT, State.OLDER}:
         raise KeyMissing(places.key_file)
-    if state is State.OLDER and not upgrade_too:
-        raise DatabaseOlder("before", "the newest")
     return Ground((places.folder / SETTINGS_FILE).is_file(), key, state)
 
 
@@ -114,8 +113,6 @@ def _make_database(places: Places, ground: Ground, master: MasterKey, clock: Clo
 
 
 def _seal_check(store: Store, clock: Clock) -> None:
-    from storage.key_check import write_key_check  # noqa: PLC0415
-
     with store.begin(clock.now()) as unit:
         write_key_check(unit.connection, unit.vault)
         unit.ledger.note(unit.now, "handrail", "founded", None, "program", None, {})

@@ -85,7 +85,7 @@ class Survey:
             escalation=escalation,
             content={language: self.spoken(language) for language in languages},
             crisis_lines=crisis_lines,
-            lexicons={"all": lexicon},
+            lexicon=lexicon,
             scores=scores,
             version=self.files.version,
         )

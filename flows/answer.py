@@ -18,9 +18,9 @@ KEEPING = frozenset({"rather not say", "rather not", "prefer not to say", "prefe
 
 
 def plain(words: str) -> str:
-    """Lower case, one kind of apostrophe gone, no punctuation at the ends, single spaces."""
+    """Lower case, without apostrophes and punctuation (but for those inside a number), single spaces."""
     text = APOSTROPHES.sub("", words.casefold())
-    return re.sub(r"\s+", " ", re.sub(r"[^\w\s/.,+-]", " ", text)).strip(" .,!?-")
+    return re.sub(r"\s+", " ", re.sub(r"[^\w\s/.,+-]|(?<!\d)[.,]|[.,](?!\d)", " ", text)).strip(" -")
 
 
 def understand(words: str, step: Step) -> str:

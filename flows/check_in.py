@@ -12,7 +12,7 @@ from flows.level import Level
 from flows.machine import Table
 from flows.message import Outbound, Urgency
 from flows.phi import Phi
-from flows.risk import read_score
+from flows.risk import read_in_a_row, read_score
 from flows.rota import DAYS
 from flows.schedule import next_day
 from flows.situation import CheckIn
@@ -150,7 +150,8 @@ def _put(draft: Draft, step: Step, urgency: Urgency = Urgency.REPLY) -> None:
 
 def in_check_in(draft: Draft) -> bool:
     """Whether a question of a check-in waits for an answer."""
-    return bool(draft.talk.conversation) and draft.check_in is not None and draft.talk.ref == draft.check_in.id
+    check_in, talk = draft.check_in, draft.talk
+    return check_in is not None and talk.ref == check_in.id and talk.conversation == check_in.conversation
 
 
 def said(draft: Draft, event: Said) -> bool:
@@ -211,12 +212,20 @@ def _put_right(draft: Draft, step: Step, choice: str) -> None:
 def answer(draft: Draft, step: Step, choice: str) -> None:
     """Keep one answer; if it is a signal, it fires now, not at the end of the form."""
     draft.change_talk(unclear=0)
+    following = _say_at_once(draft, _conversation(draft).after(step, choice))
     if _keep(draft, step, choice):
         return
     if choice == "unsaid":
         draft.say("crisis.lines")
-    following = _conversation(draft).after(step, choice)
     _go_on(draft, _wanted(draft, following), _jump(step, choice))
+
+
+def _say_at_once(draft: Draft, following: Step | None) -> Step | None:
+    """What an answer calls for without a further question (the words about a red flag) comes before all else."""
+    if following is None or following.asks or not following.urgent:
+        return following
+    draft.say(f"{_conversation(draft).conversation}.{following.id}", urgency=Urgency.CRISIS)
+    return _conversation(draft).after(following)
 
 
 def _jump(step: Step, choice: str) -> str:
@@ -231,8 +240,9 @@ def _keep(draft: Draft, step: Step, choice: str) -> bool:
         return False
     item = f"{draft.check_in.conversation}.{step.id}"
     draft.answered(item, choice)
-    _count_answer(draft, step, choice)
-    signals = read_score(item, choice, draft.library.scores, count=draft.talk.unsaid if choice == "unsaid" else 1)
+    _count_answer(draft)
+    signals, runs = read_in_a_row(item, choice, draft.library.scores, draft.talk.runs)
+    draft.change_talk(runs=runs)
     if signals and max(signal.level for signal in signals) >= Level.URGENT:
         crisis.disclosed(draft, signals, Phi(choice))
         return True
@@ -240,7 +250,7 @@ def _keep(draft: Draft, step: Step, choice: str) -> bool:
     return False
 
 
-def _count_answer(draft: Draft, step: Step, choice: str) -> None:
+def _count_answer(draft: Draft) -> None:
     check_in = draft.check_in
     if check_in is None:
         return
@@ -250,8 +260,6 @@ def _count_answer(draft: Draft, step: Step, choice: str) -> None:
     if check_in.first_answer_at is None:
         draft.drop("check_in_reminder")
     draft.change_talk(missed=0)
-    if step.unsaid:
-        draft.change_talk(unsaid=draft.talk.unsaid + 1 if choice == "unsaid" else 0)
 
 
 def _go_on(draft: Draft, step: Step | None, jump: str) -> None:

@@ -62,6 +62,7 @@ class Step(Strict):
     unsaid: str = ""  # label of the way to keep the answer back
     next: str = ""
     days: Annotated[tuple[str, ...], BeforeValidator(_weekdays)] = ()
+    urgent: bool = False  # said at once, before anything else that the answer leads to
     only_if: str = ""  # a track that the participant must be on, for instance substance_use
 
     @property

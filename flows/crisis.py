@@ -145,7 +145,7 @@ def answered(draft: Draft, choice: str) -> None:
     draft.drop("quiet", "crisis")
     draft.drop("trying", "crisis")
     if not WALKS.can(step, choice):
-        _ask(draft, step)
+        _repeat(draft)
         return
     _go(draft, step, choice)
 

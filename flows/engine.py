@@ -82,9 +82,9 @@ def _to_the_human(draft: Draft, event: Said) -> None:
         return
     if may_carry_words(draft, speaker):
         name = person.first_name if speaker.private else f"Case {draft.open_case.number}"
-        text = draft.line("care.relay", name=name, words=clip(event.text.reveal(), RELAYED)).text
+        text = draft.staff_line("care.relay", name=name, words=clip(event.text.reveal(), RELAYED)).text
     else:
-        text = draft.line("care.relay_hidden", case=draft.open_case.number).text
+        text = draft.staff_line("care.relay_hidden", case=draft.open_case.number).text
     draft.send(Outbound(to=speaker.id, text=text, urgency=Urgency.RELAY, content="care.relay", ref=draft.open_case.id))
 
 

@@ -176,7 +176,7 @@ def _ask_everybody_again(draft: Draft, ladder: Ladder) -> bool:
     draft.change_case(round=case.round + 1, out=frozenset(), tier=len(ladder.tiers) - 1)
     if every:
         page(draft, every)
-    if draft.open_case.round % 3 == 1:
+    if every and draft.open_case.round % 3 == 1:
         _tell_the_truth(draft)
     return bool(every)
 

@@ -37,10 +37,15 @@ def always(draft: Draft, event: Said) -> bool:
         ARE_YOU_HUMAN: lambda: draft.say("everyday.not_human"),
     }
     for known, act in words.items():
-        if said in known or raw in known:
+        if (said in known or raw in known) and not (known is START and _is_an_answer(draft, event)):
             act()
             return True
     return _switched_language(draft, said)
+
+
+def _is_an_answer(draft: Draft, event: Said) -> bool:
+    """Start is also the label of a button: where that is what was asked, it is the answer."""
+    return crisis.in_crisis(draft) and bool(crisis.understood(draft, event))
 
 
 def is_call_for_help(words: str) -> bool:

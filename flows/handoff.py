@@ -59,7 +59,7 @@ def _record(draft: Draft) -> Record:
 def _head(draft: Draft) -> Line:
     case, person = draft.open_case, draft.situation.participant
     since = escalation.at_programme_time(draft, case.opened_at)
-    return draft.line(
+    return draft.staff_line(
         "care.case",
         case=case.number,
         level=case.level.word.upper(),

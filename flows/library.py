@@ -41,7 +41,7 @@ class Library:
     escalation: Escalation
     content: Mapping[str, Mapping[str, Conversation]]
     crisis_lines: CrisisLines
-    lexicons: Mapping[str, Lexicon]
+    lexicon: Lexicon
     scores: ScoreRules
     version: str = ""
 
@@ -64,13 +64,13 @@ class Library:
         """The text of `file.step` with its slots filled; the programme's own facts need not be given."""
         step = self.step(language, content)
         version = self.conversation(language, content.partition(".")[0]).version
-        return Line(fill(step.say, {**self.facts, **slots}), f"{content}@{version}", step.answers)
+        return Line(fill(step.say, {**self.facts(language), **slots}), f"{content}@{version}", step.answers)
 
-    @property
-    def facts(self) -> dict[str, object]:
-        """The slots that every text may use."""
+    def facts(self, language: str) -> dict[str, object]:
+        """The slots that every text may use; the crisis line is the first that speaks the language."""
         programme = self.settings.programme
-        first = self.crisis_lines.lines[0]
+        lines = self.crisis_lines.lines
+        first = next((line for line in lines if (language or MOTHER_TONGUE) in line.languages), lines[0])
         return {
             "emergency": self.crisis_lines.emergency,
             "line": first.reach,
@@ -79,7 +79,6 @@ class Library:
             "hours": programme.hours.written,
         }
 
-    def assess(self, text: str, language: str = "") -> Assessment:
-        """The higher of what the person's own language and every other lexicon hear: people mix languages."""
-        found = [assess(text, lexicon) for lexicon in self.lexicons.values()]
-        return max(found, key=lambda heard: heard.level, default=Assessment())
+    def assess(self, text: str) -> Assessment:
+        """What one text says in any of the lexicon's languages: people mix them."""
+        return assess(text, self.lexicon)

@@ -110,6 +110,10 @@ class Draft:
         person = self.situation.participant
         return self.library.line(self.language or (person.language if person else ""), content, slots)
 
+    def staff_line(self, content: str, **slots: object) -> Line:
+        """The approved text `file.step` in the language that staff read."""
+        return self.library.line("", content, slots)
+
     def choices(self, content: str) -> tuple[Choice, ...]:
         """The answers that hang on `file.step`."""
         person = self.situation.participant

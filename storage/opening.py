@@ -43,12 +43,13 @@ def troubles_told(url: str) -> Iterator[None]:
         yield
     except (DatabaseError, InterfaceError) as failure:
         first = (str(failure.orig).strip() or type(failure.orig).__name__).splitlines()[0]
-        raise DatabaseTrouble(_shown(url), first.rstrip(".")) from None
+        raise DatabaseTrouble(without_password(url), first.rstrip(".")) from None
 
 
-def _shown(url: str) -> str:
+def without_password(url: str) -> str:
+    """The address of a database as it may be shown and written down."""
     try:
-        return make_url(url).render_as_string(hide_password=True)
+        return make_url(url).set(password=None).render_as_string()
     except ArgumentError:
         return "you named"
 
@@ -90,35 +91,43 @@ class State(Enum):
     CURRENT = "current"
 
 
-def found_there(url: str, file: Path | None, master: MasterKey | None) -> State:
-    """What there is, without changing it. Raises DatabaseNewer, ForeignDatabase, and WrongKey for another key."""
+def found_there(url: str, file: Path | None, master: MasterKey | None, *, older_too: bool) -> State:
+    """What there is, without changing it. Raises DatabaseNewer, ForeignDatabase, WrongKey, and (without `older_too`)
+    DatabaseOlder."""
     if file is not None and not file.is_file():
         return State.NOTHING
     engine = reading_engine(url)
     try:
         with engine.connect() as connection:
-            return _state(connection, master)
+            return _state(connection, master, older_too=older_too)
     finally:
         engine.dispose()
 
 
-def _state(connection: Connection, master: MasterKey | None) -> State:
+def _state(connection: Connection, master: MasterKey | None, *, older_too: bool) -> State:
     if revision_of(connection) is None:
         refuse_foreign(connection)
         return State.NOTHING
+    found = State.CURRENT
     try:
         refuse_unless_current(connection)
     except DatabaseOlder:
-        return State.OLDER
-    if master is None:
-        return State.CURRENT if connection.execute(_ANY_KEY).first() else State.BARE
-    try:
-        check_key(connection, master)
-    except NoKeyCheck:
-        if connection.execute(_ANY_KEY).first():
+        if not older_too:
             raise
-        return State.BARE
-    return State.CURRENT
+        found = State.OLDER
+    return found if _was_set_up(connection, master) else State.BARE
+
+
+def _was_set_up(connection: Connection, master: MasterKey | None) -> bool:
+    """Whether anything in it was sealed. Raises WrongKey where that was done with another key than `master`."""
+    sealed = connection.execute(_ANY_KEY).first() is not None
+    try:
+        if master is not None:
+            check_key(connection, master)
+    except NoKeyCheck:
+        if sealed:
+            raise
+    return sealed
 
 
 _ANY_KEY = select(subject_key.c.subject).limit(1)

@@ -49,7 +49,8 @@ _LOAD = (
     .outerjoin(t.check_in, t.check_in.c.id == _LATEST_CHECK_IN)
     .where(t.person.c.id.in_(bindparam("ids", expanding=True)))
 )
-_TALK_FIELDS = {field.name: field.default for field in fields(Talk)}
+_FRESH = Talk()
+_TALK_FIELDS = tuple(field.name for field in fields(Talk))
 
 
 def load_participants(unit: Unit, ids: Sequence[str], registry: Registry) -> dict[str, tuple[Situation, str]]:
@@ -133,7 +134,7 @@ def _ids(joined: str) -> frozenset[str]:
 
 def talk_out(talk: Talk) -> str:
     """A conversation's state for its row: only what differs from a fresh one."""
-    changed = {name: value for name, default in _TALK_FIELDS.items() if (value := getattr(talk, name)) != default}
+    changed = {name: value for name in _TALK_FIELDS if (value := getattr(talk, name)) != getattr(_FRESH, name)}
     return json.dumps(changed, separators=(",", ":"))
 
 

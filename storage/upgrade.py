@@ -80,7 +80,7 @@ def upgrade(engine: Engine) -> Path | None:
         if revision == HEAD:
             return None
         if revision is None:
-            _refuse_foreign(connection)
+            refuse_foreign(connection)
             copy = None
         else:
             _refuse_newer(revision)
@@ -89,7 +89,7 @@ def upgrade(engine: Engine) -> Path | None:
         return copy
 
 
-def _refuse_foreign(connection: Connection) -> None:
+def refuse_foreign(connection: Connection) -> None:
     """Tables of ours without the mark of a migration: somebody made them by hand, or they are somebody else's."""
     found = sorted(set(inspect(connection).get_table_names()) & set(metadata.tables))
     if found:

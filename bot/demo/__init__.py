@@ -8,10 +8,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bot.console import complain, say
 from bot.demo.server import DemoServer, NoStories, PortTaken
 
 __all__ = ["PORT", "DemoServer", "NoStories", "PortTaken", "serve"]
@@ -31,10 +31,9 @@ def serve(
     """
     if database or os.environ.get(DATABASE):
         named = "A database was named" if database else f"{DATABASE} is set"
-        print(
+        complain(
             f"{named}, and the demo never touches a real one: it makes its own and throws it away. "
-            f"Leave {'it' if database else DATABASE} out, then start again: env -u {DATABASE} handrail demo",
-            file=sys.stderr,
+            f"Leave {'it' if database else DATABASE} out, then start again: env -u {DATABASE} handrail demo"
         )
         return WRONG_USE
     return asyncio.run(_serve(DemoServer(roots, port, story)))
@@ -46,7 +45,7 @@ async def _serve(server: DemoServer) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     await server.start()
-    print(f"The demo is at {server.address} (Ctrl-C ends it, and deletes everything).", flush=True)
+    say(f"The demo is at {server.address} (Ctrl-C ends it, and deletes everything).")
     try:
         await stop.wait()
     finally:

@@ -9,7 +9,7 @@ from flows.risk.compiling import LexiconError, compile_lexicon
 from flows.risk.examples import FailedExample, failed_examples
 from flows.risk.grammar import Lexicon
 from flows.risk.lexicon import ConceptsFile, ContextFile, LexiconFile, RulesFile
-from flows.risk.scores import ScoreRule, ScoreRules, read_score
+from flows.risk.scores import ScoreRule, ScoreRules, read_in_a_row, read_score
 from flows.risk.values import Assessment, Signal
 
 __all__ = [
@@ -27,5 +27,6 @@ __all__ = [
     "assess",
     "compile_lexicon",
     "failed_examples",
+    "read_in_a_row",
     "read_score",
 ]

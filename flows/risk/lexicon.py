@@ -99,7 +99,7 @@ class ContextFile(Strict):
     """How this language denies, tells about others, about the past and about stories, and what it never means."""
 
     language: Language
-    abbreviations: dict[str, Words] = {}
+    abbreviations: dict[str, Words] = Field(default_factory=dict)
     forgiving: tuple[Words, ...] = ()
     fillers: tuple[Words, ...]
     contrasts: tuple[Words, ...]

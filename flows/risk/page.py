@@ -23,7 +23,7 @@ _DIGITS_OR_LETTERS: Final = re.compile(r"\d+|\D+")
 _DISGUISE: Final = re.compile(r"[0-9@$!|+*#_\-.~]")
 _COMMAND: Final = re.compile(r"\s*([!/]help)\b")
 _ENDS: Final = ".,!?;:)'\""
-_PAUSES: Final[Mapping[str, int]] = dict.fromkeys(".!?;", HARD) | dict.fromkeys(",:-—–()/\"[]“”«»¿¡", SOFT)
+_PAUSES: Final[Mapping[str, int]] = dict.fromkeys(".!?;", HARD) | dict.fromkeys(',:-—–()/"[]“”«»¿¡', SOFT)
 _FEWEST_SPACED: Final = 3
 _WIDEST_SPACE: Final = 3
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import Field, model_validator
 
 from flows.phi import Phi
@@ -68,11 +70,27 @@ def read_score(item: str, answer: str, rules: ScoreRules, *, count: int = 1) -> 
     `count` is how many times in a row this answer has now been given; a rule with a `count` waits for that many.
     """
     fired = [
-        _signal(rule, answer)
-        for rule in rules.rules
-        if rule.item == item and count >= rule.count and rule.fits(answer)
+        _signal(rule, answer) for rule in rules.rules if rule.item == item and count >= rule.count and rule.fits(answer)
     ]
     return tuple(sorted(fired, key=lambda signal: (-signal.level, signal.rule)))
+
+
+def read_in_a_row(
+    item: str, answer: str, rules: ScoreRules, runs: Mapping[str, int]
+) -> tuple[tuple[Signal, ...], dict[str, int]]:
+    """The signals of this answer, where rules that wait for several in a row are counted: `runs` is how often in a row
+    each has fitted so far. Returns them with the new counts. A question left out neither counts nor breaks a run."""
+    waiting = [rule for rule in rules.rules if rule.item == item and rule.count > 1]
+    if answer == "skip":
+        return (), dict(runs)
+    counts = {rule.id: runs.get(rule.id, 0) + 1 for rule in waiting if rule.fits(answer)}
+    kept = {rule: count for rule, count in runs.items() if all(rule != one.id for one in waiting)}
+    fired = [
+        _signal(rule, answer)
+        for rule in rules.rules
+        if rule.item == item and rule.fits(answer) and counts.get(rule.id, rule.count) >= rule.count
+    ]
+    return tuple(sorted(fired, key=lambda signal: (-signal.level, signal.rule))), {**kept, **counts}
 
 
 def _signal(rule: ScoreRule, answer: str) -> Signal:

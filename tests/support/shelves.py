@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -65,6 +65,10 @@ def store_at(url: str) -> Iterator[Store]:
         store.close()
 
 
+class PowerCut(Exception):
+    """The machine is gone."""
+
+
 @dataclass
 class Shelf:
     """A store and a moment. `now` moves only by `wait`."""
@@ -81,6 +85,13 @@ class Shelf:
     def unit(self) -> Iterator[Unit]:
         with self.store.begin(self.now) as unit:
             yield unit
+
+    @contextmanager
+    def power_cut(self) -> Iterator[Unit]:
+        """A unit of work whose commit never comes."""
+        with suppress(PowerCut), self.unit() as unit:
+            yield unit
+            raise PowerCut
 
     def enrol(self, *newcomers: NewPerson) -> Shelf:
         with self.unit() as unit:

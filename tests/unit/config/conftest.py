@@ -51,7 +51,7 @@ class Programme:
         wording = survey.read(Wording, "wording")
         assert wording is not None
         assert survey.library is not None
-        reader = Reader(wording, survey.library.facts)
+        reader = Reader(wording, survey.library.facts(""))
         return [found for one in survey.written if one.language == language for found in reader.read(one)]
 
 

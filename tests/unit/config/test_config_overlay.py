@@ -46,7 +46,7 @@ def test_settings_ladders_rules_and_texts_can_be_laid_over(programme):
     assert library.settings.check_in.expires_after == timedelta(hours=1)
     assert library.escalation.urgent.repeat_every == timedelta(minutes=7)
     assert library.step("en", "everyday.started").say == "Back."
-    assert library.facts["emergency"] == "112"
+    assert library.facts("")["emergency"] == "112"
     rule = next(rule for rule in library.scores.rules if rule.id == "score.safety.some")
     assert rule.level is Level.URGENT
 
