@@ -53,7 +53,7 @@ def move_check_in(unit: Unit, person_id: str, clock: time, zone: str | None = No
     return Moved(changed=True, zone=wanted, today=kept[0].due_at if kept else None, first=at)
 
 
-def _first_free(  # noqa: PLR0913, PLR0917 - both clocks, both zones
+def _first_free(
     now: datetime, clock: time, zone: str, old_zone: str, waiting: list[Prompt], asked: datetime | None
 ) -> tuple[date, datetime]:
     """The first local date for the new time that nobody was or will be asked on, still to come."""

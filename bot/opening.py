@@ -13,8 +13,8 @@ from pathlib import Path
 from bot.clock import SystemClock
 from bot.places import Places, folder_of, places_of, refuse_unless_programme, roots_of
 from bot.reading import read_as, read_layered
-from flows.grant import Action, Actor, Deny, Grant, Role
 from flows.errors import NotAllowed
+from flows.grant import Action, Actor, Deny, Grant, Role
 from flows.policy import UNRELATED, authorize
 from flows.settings import Settings
 from storage.dialect import engine_for

@@ -1,4 +1,4 @@
-"""People as a clinic writes them down (`people:`, the same as in a rehearsal), and adding those who are not there yet."""
+"""People as a clinic writes them down (`people:`, as in a rehearsal), and adding those who are not there yet."""
 
 from __future__ import annotations
 
@@ -13,15 +13,10 @@ from bot.rehearsal.cast import Person
 from bot.rehearsal.enrolling import ORDER, enrol_one
 from bot.rehearsal.file import with_whole_addresses
 from bot.rehearsal.references import references
-from flows.errors import HandrailError
 from flows.settings import ProgrammeSettings
 from flows.strict import Strict
 from storage.lookup import whose_address
 from storage.store import Unit
-
-
-class StrangerThere(HandrailError):
-    """Somebody nobody knew has written from {0} before. Give that person another address, or forget the stranger first."""
 
 
 class PeopleFile(Strict):
@@ -53,4 +48,4 @@ def add_people(unit: Unit, people: Mapping[str, Person], programme: ProgrammeSet
     ids = dict(there)
     for name in sorted(people.keys() - there.keys(), key=lambda one: (ORDER.index(people[one].role), one)):
         ids[name] = enrol_one(unit, name, people[name], programme, ids)
-    return Enrolled(tuple(name for name in people if name not in there), tuple(name for name in people if name in there))
+    return Enrolled(tuple(name for name in people if name not in there), tuple(there))

@@ -2,8 +2,8 @@
 
 The one function that every command asks, so that all of them mean the same programme:
 
-1. `--config DIR`, else the environment's HANDRAIL_CONFIG, else this folder if `handrail.toml` is in it, else `./handrail`;
-2. `--database URL`, else the environment's HANDRAIL_DATABASE, else what `handrail.toml` says.
+1. `--config DIR`, else $HANDRAIL_CONFIG, else this folder if `handrail.toml` is in it, else `./handrail`;
+2. `--database URL`, else $HANDRAIL_DATABASE, else what `handrail.toml` says.
 
 Paths in `handrail.toml` are seen from the programme's folder, so that it works from wherever it is called.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
@@ -89,5 +90,5 @@ def damage(connection: Connection) -> str:
     return "" if found == "ok" else found.splitlines()[0]
 
 
-def _number(connection: Connection, statement: Select[tuple[int]]) -> int:
+def _number(connection: Connection, statement: Select[Any]) -> int:
     return int(connection.execute(statement).scalar() or 0)

@@ -20,10 +20,16 @@ class NobodyNamed(HandrailError):
     """There is no {0} called {1}."""
 
 
+class StrangerThere(HandrailError):
+    """Somebody nobody knew has written from {0} before, and their words are kept. Nothing was changed. Give the new
+    person another address."""
+
+
 class SeveralNamed(HandrailError):
     """There are {0} people called {1}. Write more of the name, or one of these ids: {2}."""
 
 
+STRANGER = "stranger"
 _ROLES = select(t.person.c.id, t.person.c.role).where(t.person.c.id.in_(bindparam("ids", expanding=True)))
 _IDS = select(t.person.c.id).where(t.person.c.id == bindparam("of"))
 
@@ -40,13 +46,23 @@ def one_named(unit: Unit, words: str, roles: frozenset[Role]) -> str:
     return found[0]
 
 
-_AT = select(t.address.c.person_id).where(t.address.c.channel == bindparam("on"), t.address.c.mark == bindparam("mark"))
+_AT = (
+    select(t.person.c.id, t.person.c.status)
+    .join(t.address, t.address.c.person_id == t.person.c.id)
+    .where(t.address.c.channel == bindparam("on"), t.address.c.mark == bindparam("mark"))
+)
 
 
 def whose_address(unit: Unit, channel: str, place: str) -> str:
-    """Who is reached there already; nothing where nobody is. Unlike an arriving message, it makes no stranger."""
+    """Who is reached there already; nothing where nobody is. Unlike an arriving message, it makes no stranger.
+
+    Raises StrangerThere for somebody who is none of the programme's people.
+    """
     mark = unit.vault.blind(f"address.{channel}", place)
-    return unit.connection.execute(_AT, {"on": channel, "mark": mark}).scalar() or ""
+    row = unit.connection.execute(_AT, {"on": channel, "mark": mark}).first()
+    if row is not None and row.status == STRANGER:
+        raise StrangerThere(place)
+    return str(row.id) if row is not None else ""
 
 
 # -- check-ins -----------------------------------------------------------------------------------------------------

@@ -330,7 +330,7 @@ _OVERTAKEN = (
     update(t.outbox)
     .where(
         t.outbox.c.id == bindparam("of"),
-        t.outbox.c.state.in_(("waiting", "later")),
+        IS_OPEN,
         t.outbox.c.replaces != "",
         exists().where(
             _newer.c.seq > t.outbox.c.seq,

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from bot.console import complain, painted, say, say_json
 from bot.config_files import gather
+from bot.console import complain, painted, say, say_json
 from bot.lexicons import read_lexicon
 from bot.places import config_option, roots_of
 from bot.reading import BadFiles
@@ -121,7 +121,7 @@ def _no_number(word: str) -> None:
     raise ValueError(f"{word} is not JSON")
 
 
-def _passed_through(given: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
+def _passed_through(given: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in given.items() if key not in {"text", "lang"}}
 
 

@@ -13,8 +13,8 @@ from bot.console import counted, say
 from bot.founding import Ground, Made, found, look_at_ground
 from bot.opening import ask_leave, opened, settings_of
 from bot.people_file import Enrolled, add_people, read_people
-from bot.places import SQLITE, config_option, database_option, folder_of, places_of
 from bot.places import SHIPPED as SHIPPED_FOLDER
+from bot.places import SQLITE, config_option, database_option, folder_of, places_of
 from bot.reading import shown
 from bot.rehearsal.cast import Person
 from flows.grant import Action

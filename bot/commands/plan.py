@@ -50,11 +50,13 @@ class Acting:
 @click.command(name="plan")
 @click.argument("name")
 @click.option("--as", "staff", metavar="NAME", help="The member of staff who looks or writes. Always needed.")
-@click.option("--from", "file", type=click.Path(path_type=Path), metavar="FILE", help="Keep a new version from this file.")
+@click.option(
+    "--from", "file", type=click.Path(path_type=Path), metavar="FILE", help="Keep a new version from this file."
+)
 @click.option("--json", "as_json", is_flag=True, help="The plan as one JSON object.")
 @config_option
 @database_option
-def command(  # noqa: PLR0913, PLR0917 - as many as there are options
+def command(
     name: str, staff: str | None, file: Path | None, config: Path | None, database: str | None, *, as_json: bool
 ) -> int:
     """Show the safety plan of NAME, or keep a new version of it.
@@ -104,7 +106,7 @@ def _through_the_door(unit: Unit, action: Action, staff: str, name: str) -> Acti
     member = registry.roster.member(staff_id)
     if member is None:
         return Deny("not_active", f"{staff} does not work here any more.")
-    situation, _ = load_participants(unit, [person_id], registry, 0)[person_id]
+    situation, _ = load_participants(unit, [person_id], registry)[person_id]
     if situation.participant is None:
         raise LookupError(person_id)
     ties = relation(member, situation.participant, situation.case, registry.roster, unit.now)
@@ -133,9 +135,7 @@ def _show(programme: Opened, staff: str, name: str, *, as_json: bool) -> int:
     return FINE if kept is not None else LOOK
 
 
-def _keep(
-    programme: Opened, staff: str, name: str, sections: dict[str, tuple[str, ...]], *, as_json: bool
-) -> int:
+def _keep(programme: Opened, staff: str, name: str, sections: dict[str, tuple[str, ...]], *, as_json: bool) -> int:
     version = 0
     with programme.unit() as unit:
         acting = _through_the_door(unit, Action.EDIT_PLAN, staff, name)

@@ -91,9 +91,7 @@ def stretches(roster: Roster, layer: str, now: datetime, days: int = DAYS) -> It
     yield Stretch(start, end, on)
 
 
-def _in_words(
-    by_layer: dict[str, tuple[Stretch, ...]], roster: Roster, now: datetime, zone: str
-) -> Iterator[str]:
+def _in_words(by_layer: dict[str, tuple[Stretch, ...]], roster: Roster, now: datetime, zone: str) -> Iterator[str]:
     if not by_layer:
         yield 'Nobody is on call. Put somebody on: handrail schedule add NAME primary "Mon-Fri 17:00-09:00"'
         return
@@ -133,7 +131,13 @@ def _moment(at: datetime, zone: str) -> str:
 @database_option
 @click.pass_obj
 def add(
-    outer: Where, config: Path | None, database: str | None, name: str, layer: str, hours: tuple[str, ...], zone: str | None
+    outer: Where,
+    config: Path | None,
+    database: str | None,
+    name: str,
+    layer: str,
+    hours: tuple[str, ...],
+    zone: str | None,
 ) -> int:
     """Put NAME on LAYER (primary, backup, supervisor, director) for HOURS: "Mon-Fri 17:00-09:00; Sat 10:00-12:00", or always."""
     written = " ".join(hours)
@@ -159,9 +163,7 @@ def add(
 @config_option
 @database_option
 @click.pass_obj
-def remove(
-    outer: Where, config: Path | None, database: str | None, name: str, layer: str
-) -> int:
+def remove(outer: Where, config: Path | None, database: str | None, name: str, layer: str) -> int:
     """Take NAME off LAYER altogether."""
     _refuse_unknown(layer)
     with opened(*_inner(outer, config, database)) as programme, programme.unit() as unit:
@@ -187,9 +189,7 @@ def remove(
 @config_option
 @database_option
 @click.pass_obj
-def check_in(
-    outer: Where, config: Path | None, database: str | None, name: str, clock: str, zone: str | None
-) -> int:
+def check_in(outer: Where, config: Path | None, database: str | None, name: str, clock: str, zone: str | None) -> int:
     """Move the daily check-in of NAME to HH:MM, from the next day on.
 
     Today's check-in, if it is still to come, keeps its time. No local date is asked twice.

@@ -61,7 +61,7 @@ def _seat(name: str, person: Person, people: Mapping[str, Person]) -> tuple[str,
         return f"{person.role.capitalize()}, {LAYERS[layer][0]}", LAYERS[layer][1]
     if own := _own_people(name, people):
         whose = (people[own[0]].name or own[0].capitalize()).split()[0]
-        return f"{whose}’s own {person.role}", f"own {person.role}"
+        return f"{whose}’s own {person.role}", person.role
     if person.role == "contact" and person.of:
         whose = (people[person.of].name or person.of.capitalize()).split()[0]
         return f"{whose}’s trusted contact", "contact"

@@ -46,6 +46,8 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 LARGEST = 64 * 1024
 #: Changes that come so close together (in seconds) are shown together.
 TOGETHER = 0.03
+#: So long (in seconds) an answer to the page takes at most; a showing that was ended answers nothing any more.
+PATIENCE = 20.0
 #: An idle connection says so often that it is alive.
 SIGN_OF_LIFE = 15.0
 
@@ -219,7 +221,10 @@ class DemoServer:
         except (ValueError, KeyError, TypeError):
             return _error("That is nothing this page can do.")
         try:
-            await act(self, wanted)
+            async with asyncio.timeout(PATIENCE):
+                await act(self, wanted)
+        except TimeoutError:
+            return _error("The program did not answer. Please start over.", 503)
         except (NoSuchThing, KeyError, TypeError, ValueError):
             return _error("That is not there any more.", 409)
         except HandrailError as told:

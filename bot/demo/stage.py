@@ -39,6 +39,7 @@ SPEEDS = (1.0, 60.0)
 _WRITTEN = {"panic": "I need help now", "location": "My position"}
 #: The page looks for what is due at least so often (in seconds), whatever the clock says.
 LONGEST_NAP = 0.5
+SHORTEST_NAP = 0.02
 CHANNELS = {"private": True, "public": False}
 
 
@@ -103,6 +104,7 @@ class Stage:
         self._registry = Registry("", Roster(), {})
         self._tasks: list[asyncio.Task[None]] = []
         self._nudge = asyncio.Event()
+        self._closed = False
         self._key = MasterKey(secrets.token_bytes(32))
         engine = self._engine()
         create_throwaway(engine)
@@ -133,6 +135,7 @@ class Stage:
 
     async def close(self) -> None:
         """Stop everything and delete the database with all that is in it."""
+        self._closed = True
         await self._stop()
         self._executor.shutdown(wait=True)
         self.store.close()
@@ -158,11 +161,12 @@ class Stage:
             else:
                 self.program.line.tick()
                 await self.quiet()
+                await asyncio.sleep(SHORTEST_NAP)
 
     async def quiet(self) -> None:
         """Returns once everything has happened that can happen without time moving on."""
         calm = 0
-        while calm < 3:
+        while calm < 3 and not self._closed:
             await self.program.line.run_in_store(lambda: None)  # whatever cycle is under way is over after this
             await self.program.delivery.settle()
             await asyncio.sleep(0)

@@ -6,7 +6,7 @@ Everything here comes from the chronicle: what is not in the tables did not happ
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -17,7 +17,8 @@ from storage.chronicle import Arrived, CheckedIn, Chronicle, Entered, Fired, Loo
 
 #: Facts of a case that the outbox or the ledger tells better, or that the phones show already.
 TOLD_ELSEWHERE = frozenset({"paged", "tapped"})
-LADDER_WORDS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+#: Kinds of lines whose text is an explanation.
+EXPLAINING = frozenset({"case", "look", "note", "person"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,15 @@ class Told:
 def tell(chronicle: Chronicle, cast: Cast, library: Library, remarks: Sequence[Told] = ()) -> list[Told]:
     """All lines so far, and a story's own `remarks` among them. In one decision: stored, heard, case, who was asked."""
     lines = [*Teller(chronicle, cast, library).lines(), *remarks]
-    return sorted(lines, key=lambda line: (line.at, line.rank))
+    return list(_explained_once(sorted(lines, key=lambda line: (line.at, line.rank))))
+
+
+def _explained_once(lines: Sequence[Told]) -> Iterator[Told]:
+    """What explains how things work is said the first time, and not again."""
+    said: set[str] = set()
+    for line in lines:
+        yield replace(line, text="") if line.kind in EXPLAINING and line.text in said else line
+        said.add(line.text)
 
 
 class Teller:

@@ -15,6 +15,7 @@ MANY: Final = "<many>"
 SIGNS: Final = frozenset({NUMBER, MANY})
 _FEW: Final = 5
 _MOST_FILLERS: Final = 3
+_MOST_AT_EDGE: Final = 6
 
 
 class Span(NamedTuple):
@@ -181,7 +182,12 @@ def _reach(text: Text, place: int, gap: int) -> Iterator[int]:
 
 
 def _only_fillers(text: Text, start: int, end: int) -> bool:
-    return end - start <= _MOST_FILLERS and all(text.words[place] in text.fillers for place in range(start, end))
+    """Whether nothing that says anything stands there: a few fillers or pictures."""
+    return end - start <= _MOST_AT_EDGE and all(_says_nothing(text.words[p], text) for p in range(start, end))
+
+
+def _says_nothing(word: str, text: Text) -> bool:
+    return word in text.fillers or (len(word) == 1 and not word.isalnum())
 
 
 def possible(patterns: Mapping[int, Sequence[tuple[int, Pattern]]], hits: Hits) -> Iterator[tuple[int, Pattern]]:

@@ -138,7 +138,7 @@ def test_what_is_on_its_way_is_not_replaced(shelf: Shelf) -> None:
     shelf.promise(say("old", replaces="x"))
     [old] = shelf.take()
     shelf.promise(say("new", replaces="x"))
-    shelf.mark(Sent(old.key, NOW, NOW))
+    shelf.mark(Sent(old.key, NOW, NOW, ""))
     assert texts(shelf) == ["new"]
     assert states(shelf) == ["sent", "sending"]
 
@@ -169,7 +169,7 @@ def ask(shelf: Shelf, to: str = "maya", **how: object) -> str:
     """A question on somebody's screen; returns its key."""
     shelf.promise(say("Safe?", to=to, choices=YES_NO, question="crisis.safe", ref="check-1", **how))
     [message] = shelf.take()
-    shelf.mark(Sent(message.key, NOW, NOW))
+    shelf.mark(Sent(message.key, NOW, NOW, ""))
     return message.key
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import delete, select
@@ -98,7 +99,7 @@ def test_a_message_that_went_is_never_touched_again(shelf: Shelf) -> None:
     """A late and contradicting result changes nothing, nor does one about a message that never was."""
     shelf.promise(say("words"))
     [message] = shelf.take()
-    shelf.mark(Sent(message.key, NOW, None))
+    shelf.mark(Sent(message.key, NOW, None, ""))
     shelf.mark(unsent(message, "transient"), Unsent("nobody", NOW, permanent=True, ambiguous=False, reason=""))
     assert row(shelf).state == "sent"
     assert shelf.wake() == []
@@ -108,7 +109,7 @@ def test_what_was_behind_a_failure_waits_again(shelf: Shelf) -> None:
     """It was not tried, so no try is counted."""
     shelf.promise(say("one"), say("two"))
     one, two = shelf.take()
-    shelf.mark(Sent(one.key, NOW, NOW), Returned(two.key))
+    shelf.mark(Sent(one.key, NOW, NOW, ""), Returned(two.key))
     assert [(message.text, message.attempts) for message in shelf.take()] == [("two", 0)]
 
 
@@ -131,11 +132,11 @@ def test_a_safety_text_is_never_given_up(shelf: Shelf) -> None:
     """Soon at first, then every half minute, for as long as it takes: nobody waits longer than that for a channel
     that has come back."""
     shelf.promise(say("safety", urgency=CRISIS))
-    tries = fail_for(shelf, shelf.take()[0], timedelta(hours=3))
+    tries = fail_for(shelf, shelf.take()[0], timedelta(minutes=20))
     assert [moment.total_seconds() for moment in tries[:8]] == [0, 1, 3, 7, 15, 31, 61, 91]
-    assert max(late - early for early, late in zip(tries, tries[1:], strict=False)) == LONGEST_PAUSE
+    assert max(late - early for early, late in pairwise(tries)) == LONGEST_PAUSE
     assert row(shelf).state == "later"
-    assert len(tries) > 350
+    assert len(tries) > 40
 
 
 def test_a_page_that_no_channel_takes_climbs_after_a_minute(shelf: Shelf) -> None:
@@ -157,7 +158,7 @@ def test_an_alarm_about_one_message_is_raised_once(shelf: Shelf, slow: float) ->
     shelf.promise(say("safety", urgency=CRISIS))
     [message] = shelf.take()
     alarms = 0
-    for _ in range(60):
+    for _ in range(12):
         shelf.wait(seconds=slow)
         shelf.mark(unsent(message, "transient"))
         with shelf.unit() as unit:
@@ -254,7 +255,7 @@ def test_what_was_sent_before_the_crash_is_left_alone(shelf: Shelf) -> None:
     """Recovery is about what was in the middle."""
     shelf.promise(say("words"), say("more"))
     one, _ = shelf.take()
-    shelf.mark(Sent(one.key, NOW, NOW))
+    shelf.mark(Sent(one.key, NOW, NOW, ""))
     with shelf.unit() as unit:
         outbox.recover(unit, recognising=["matrix"])
     assert [message.text for message in shelf.take()] == ["more"]

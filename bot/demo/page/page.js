@@ -48,12 +48,26 @@ function keep(list, items, draw) {
   for (const gone of there.values()) gone.remove();
 }
 
-function atTheEnd(list) {
-  return list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_THE_END;
-}
+// A list shows its end until somebody scrolls away from it. Of something too long for the screen, it shows the beginning.
+const away = new WeakSet();
+const moving = new WeakSet();
 
 function toTheEnd(list) {
-  list.scrollTop = list.scrollHeight;
+  const end = list.scrollHeight - list.clientHeight;
+  const last = list.lastElementChild;
+  const start = last && last.offsetHeight > list.clientHeight ? last.offsetTop - list.offsetTop - 8 : end;
+  const wanted = Math.max(0, Math.min(start, end));
+  if (Math.abs(list.scrollTop - wanted) < 1) return;
+  moving.add(list);
+  list.scrollTop = wanted;
+}
+
+for (const list of all("[role=log]")) {
+  list.addEventListener("scroll", () => {
+    if (moving.delete(list)) return;
+    if (list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_THE_END) away.delete(list);
+    else away.add(list);
+  });
 }
 
 // --- time -----------------------------------------------------------------------------------------------------------
@@ -120,14 +134,26 @@ function drawPhone(side) {
     screen.setAttribute("aria-label", `Messages on ${shown.name}’s phone`);
   }
   const bubbles = state.phones[shown.key];
-  const follow = other || atTheEnd(screen);
+  if (other) away.delete(screen);
   drawEmpty(screen, bubbles.length === 0, side, shown);
+  const before = screen.dataset.last;
   keep(screen, bubbles, (bubble, was) => drawBubble(bubble, was, shown.key));
-  if (follow) toTheEnd(screen);
+  hideTimes(screen, bubbles);
+  screen.dataset.last = bubbles.length ? bubbles[bubbles.length - 1].id : "";
+  if (screen.dataset.last !== before && !away.has(screen)) toTheEnd(screen);
   section.querySelector(".phone").classList.toggle("off", !shown.reachable);
   say(one(".channel", section), shown.reachable ? shown.channel : "no signal");
   if (side === "staff") one("#unreachable").checked = !shown.reachable;
   if (isVisible(side)) read[side].set(shown.key, received(shown.key));
+}
+
+// One time is enough for messages of the same minute from the same side.
+function hideTimes(screen, bubbles) {
+  bubbles.forEach((bubble, number) => {
+    const next = bubbles[number + 1];
+    const same = next && next.mine === bubble.mine && hourAndMinute(next.at) === hourAndMinute(bubble.at);
+    one(`[data-id="${CSS.escape(bubble.id)}"] .when`, screen).classList.toggle("hidden", Boolean(same));
+  });
 }
 
 function drawEmpty(screen, isEmpty, side, shown) {
@@ -232,7 +258,7 @@ function show(name) {
     else button.removeAttribute("aria-current");
   }
   draw(false);
-  toTheEnd(one(name === "happened" ? "#log" : ".screen", one(`#${name}`)));
+  toTheEnd(one("[role=log]", one(`#${name}`)));
 }
 
 function drawViews() {
@@ -249,9 +275,16 @@ function drawViews() {
 
 function drawLog() {
   const log = one("#log");
-  const follow = atTheEnd(log);
-  keep(log, state.log, drawLine);
-  if (follow) toTheEnd(log);
+  const withTimes = state.log.map((line, number) => {
+    const before = state.log[number - 1];
+    return { ...line, again: Boolean(before) && withSeconds(before.at) === withSeconds(line.at) };
+  });
+  one("#intro").hidden = withTimes.length > 0;
+  log.hidden = withTimes.length === 0;
+  keep(log, withTimes, drawLine);
+  const last = withTimes.length ? withTimes[withTimes.length - 1].id : "";
+  if (log.dataset.last !== last && !away.has(log)) toTheEnd(log);
+  log.dataset.last = last;
   if (isVisible("happened")) read.happened = state.log.length;
 }
 
@@ -274,7 +307,7 @@ function drawLine(line, was) {
   }
   const dot = make("span", "dot");
   dot.setAttribute("aria-hidden", "true");
-  element.replaceChildren(make("span", "when", withSeconds(line.at)), dot, body);
+  element.replaceChildren(make("span", line.again ? "when again" : "when", withSeconds(line.at)), dot, body);
   return element;
 }
 
@@ -407,7 +440,7 @@ for (const side of ["participant", "staff"]) {
     const words = form.elements.words.value.trim();
     if (!words) return;
     form.elements.words.value = "";
-    toTheEnd(one(".screen", sides[side]));
+    away.delete(one(".screen", sides[side]));
     if (!(await act({ do: "say", who: chosen[side], words }))) form.elements.words.value ||= words;
   });
 }
@@ -425,6 +458,9 @@ one("#more").addEventListener("click", (event) => {
   const open = one("#story-tools").classList.toggle("open");
   event.target.setAttribute("aria-expanded", String(open));
 });
-addEventListener("resize", () => draw(false));
+addEventListener("resize", () => {
+  draw(false);
+  all("[role=log]").filter((list) => !away.has(list)).forEach(toTheEnd);
+});
 setInterval(tick, 200);
 listen();

@@ -34,7 +34,19 @@ def test_without_a_language_both_are_tried(lexicon):
 
 
 @pytest.mark.parametrize(
-    "bad", ["no json", "[]", '"text"', "{}", '{"text": 3}', '{"text": null}', '{"text": "x", "lang": 5}', "{" * 99, "1e", "NaN"]
+    "bad",
+    [
+        "no json",
+        "[]",
+        '"text"',
+        "{}",
+        '{"text": 3}',
+        '{"text": null}',
+        '{"text": "x", "lang": 5}',
+        "{" * 99,
+        "1e",
+        "NaN",
+    ],
 )
 def test_a_bad_line_is_told_and_the_next_is_assessed(lexicon, bad):
     """The number is enough to find it; what stands in it is repeated nowhere."""
@@ -62,7 +74,9 @@ def test_a_blank_line_is_bad_unless_nothing_follows(lexicon):
 
 def test_odd_but_right_lines(lexicon):
     """A byte order mark, a Windows line end, half an emoji: all are read and can be printed."""
-    lines = run(lexicon, '\ufeff{"text": "i want to die"}\r\n', '{"text": "\\ud83d", "note": "\\ud83d"}', '{"text": ""}')
+    lines = run(
+        lexicon, '\ufeff{"text": "i want to die"}\r\n', '{"text": "\\ud83d", "note": "\\ud83d"}', '{"text": ""}'
+    )
     assert not any(line.bad for line in lines)
     for line in lines:
         assert json.loads(line.json.encode().decode())["category"] in {"suicide", "none"}

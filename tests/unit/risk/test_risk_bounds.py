@@ -70,7 +70,18 @@ def test_work_grows_with_the_length_and_not_with_its_square(piece):
 
 @pytest.mark.parametrize(
     "piece",
-    ["i want to kill myself tonight ", "not going to kill myself ", "want to ", "a ", "k i l l ", "k*ll ", "took ", "!", "🆘", "."],
+    [
+        "i want to kill myself tonight ",
+        "not going to kill myself ",
+        "want to ",
+        "a ",
+        "k i l l ",
+        "k*ll ",
+        "took ",
+        "!",
+        "🆘",
+        ".",
+    ],
 )
 def test_a_text_made_to_be_slow_is_not(piece):
     """Repetition is the worst case of a matcher; here it is only long."""

@@ -109,7 +109,8 @@ def test_a_command_or_help_with_something_is_no_cry(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["help", "HELP", "Help!!", "help me", "helppp", "sos", "S.O.S.", "🆘", "🆘🆘🆘", "help 😭", "AYUDA", "¡ayuda!"]
+    "text",
+    ["help", "HELP", "Help!!", "help me", "helppp", "sos", "S.O.S.", "🆘🆘🆘", "help 😭", "AYUDA", "¡ayuda!"],
 )
 def test_a_bare_cry_for_help_is_an_emergency(text):
     """No object, no question: somebody looks now."""

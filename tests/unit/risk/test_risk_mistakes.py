@@ -69,10 +69,10 @@ def test_a_concept_may_take_in_another():
 
 def test_two_rules_with_one_id():
     """In one file or in two, a signal must name one rule."""
-    with pytest.raises(ValidationError, match="“en.test” is here twice"):
+    with pytest.raises(ValidationError, match=r"“en\.test” is here twice"):
         compiled(a_rule(), a_rule())
     files = {name: RulesFile.model_validate({"language": "en", "rules": [a_rule()]}) for name in ("a.yaml", "b.yaml")}
-    with pytest.raises(LexiconError, match="already in a.yaml"):
+    with pytest.raises(LexiconError, match=r"already in a\.yaml"):
         compile_lexicon(files)
 
 
@@ -122,7 +122,7 @@ def test_a_wrong_rule_is_told_plainly(change, complaint):
         ("want to die", "i want to fucking die", "i want to see you die"),
         ("want ... die", "i want to see me die", "i want to see the end before i die"),
         ("want ...1 die", "want to die", "want to see die"),
-        ("my? pills", "pills", "pill"),
+        ("my? pills", "pills", "tablets"),
         ("{any of kill, self}", "myself", "me"),
         ("(rope|the gun) ready", "the gun ready", "gun ready"),
         ("[start] come now [end]", "come now!!", "come now or later"),

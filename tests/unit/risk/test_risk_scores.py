@@ -85,5 +85,7 @@ def test_a_wrong_score_rule_is_told(wrong, complaint):
 def test_numbers_are_compared_as_numbers():
     """Text from the file, text from the participant, and still 10 is more than 7."""
     rules = ScoreRules.model_validate({"rules": [a_score(at_least="7")]})
-    fires = {answer: bool(read_score("a.b", answer, rules)) for answer in ("10", "7", " 7 ", "6", "7.5", "6,9", "nan", "")}
+    fires = {
+        answer: bool(read_score("a.b", answer, rules)) for answer in ("10", "7", " 7 ", "6", "7.5", "6,9", "nan", "")
+    }
     assert [answer for answer, fired in fires.items() if fired] == ["10", "7", " 7 ", "7.5"]

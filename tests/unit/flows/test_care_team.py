@@ -1,0 +1,161 @@
+"""What staff may do: every wish goes through the one door, and a closed door changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from flows.care_team import ACTS
+from flows.grant import Role
+from flows.ladder import Roster
+from flows.level import Level
+from flows.message import Outbound, Urgency
+from flows.policy import RULES, Action
+from flows.request import BUTTONS, COMMANDS
+from tests.support.scene import Scene, staff, usual_roster
+
+CRISIS = "I am going to end it tonight"
+OUTSIDERS = [staff("noa"), staff("sam", Role.FACILITATOR), staff("pat", Role.OPERATOR), staff("leo", Role.CONTACT)]
+
+
+def with_outsiders() -> Scene:
+    usual = usual_roster()
+    return Scene(roster=Roster((*usual.staff, *OUTSIDERS), usual.shifts))
+
+
+def words_of(scene: Scene, who: str) -> str:
+    return "\n".join(one.text for one in scene.screens.get(who, []))
+
+
+@pytest.mark.parametrize("outsider", OUTSIDERS, ids=lambda person: person.role.value)
+@pytest.mark.parametrize(("question", "choice"), sorted(BUTTONS))
+def test_a_button_in_the_wrong_hands_does_nothing(outsider: object, question: str, choice: str) -> None:
+    """A forwarded screenshot, a stolen phone, a curious colleague: the case stays as it is, and nothing is told."""
+    scene = with_outsiders()
+    scene.says(CRISIS)
+    case = scene.situation.case
+    assert case is not None
+    who = outsider.id  # type: ignore[attr-defined]
+    stolen = Outbound(who, "", Urgency.CRISIS, "", question=question, ref=f"{case.id}/task")
+    scene.taps_on(stolen, choice, who)
+    assert scene.situation.case == case
+    assert scene.last.follow_ups == ()
+    assert scene.last.done_follow_up is None
+    assert "Maya" not in words_of(scene, who)
+    assert "end it" not in words_of(scene, who)
+
+
+@pytest.mark.parametrize("outsider", OUTSIDERS, ids=lambda person: person.role.value)
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_a_command_in_the_wrong_hands_tells_nothing(outsider: object, command: str) -> None:
+    """The name that was typed is all that an outsider ever sees of a participant."""
+    scene = with_outsiders()
+    scene.says(CRISIS)
+    case = scene.situation.case
+    who = outsider.id  # type: ignore[attr-defined]
+    scene.says(f"{command} maya called me", who)
+    assert scene.situation.case == case
+    for secret in ("Rivers", "guitar", "Elm", "end it", "asthma"):
+        assert secret not in words_of(scene, who)
+
+
+def test_every_wish_names_an_action_that_somebody_may_do() -> None:
+    """An action that no role has would be a door without a key."""
+    wanted = {action for action, _ in COMMANDS.values()} | set(BUTTONS.values()) | {Action.RELAY}
+    for action in wanted:
+        assert any(action in rules for rules in RULES.values()), action
+
+
+def test_every_wish_that_can_be_read_can_be_carried_out() -> None:
+    """No command and no button ends in nothing."""
+    names = {command[1:] for command in COMMANDS} | {choice for _, choice in BUTTONS} | {"relay", "reason", "unknown"}
+    assert names <= set(ACTS)
+
+
+def test_words_answer_a_page_as_a_button_does() -> None:
+    """A phone without buttons must be able to take a case."""
+    for words in ("ack", "Acknowledge", "1"):
+        scene = Scene()
+        scene.says(CRISIS)
+        scene.says(words, "jo")
+        assert scene.state == "acknowledged", words
+
+
+def test_a_reason_is_needed_and_until_then_nothing_has_changed() -> None:
+    """Resolve asks first; a command in between takes the question back."""
+    scene = Scene()
+    scene.says(CRISIS)
+    scene.taps("acknowledge", "jo")
+    scene.taps("resolve", "jo")
+    assert scene.state == "acknowledged"
+    scene.says("/oncall", "jo")
+    scene.says("she is fine", "jo")
+    assert scene.state == "acknowledged"
+
+
+def test_a_supervisor_may_resolve_when_the_holder_is_gone_and_a_colleague_may_not() -> None:
+    """Only whoever took it, or who leads the team."""
+    scene = Scene()
+    scene.says(CRISIS)
+    scene.taps("acknowledge", "jo")
+    page = next(one for one in scene.screens["jo"] if one.question == "care.case")
+    for who, allowed in (("lee", False), ("kim", True)):
+        scene.taps_on(page, "resolve", who)
+        scene.says("looked after", who)
+        assert (scene.state == "resolved") is allowed, who
+
+
+def test_two_humans_never_speak_at_once() -> None:
+    """The second is told who speaks."""
+    scene = Scene()
+    scene.says(CRISIS)
+    scene.wait(minutes=5)
+    scene.taps("acknowledge", "jo")
+    scene.taps("take_over", "jo")
+    page = next(one for one in scene.screens["jo"] if one.question == "care.case")
+    scene.taps_on(page, "take_over", "lee")
+    assert scene.situation.case is not None
+    assert scene.situation.case.speaker_id == "jo"
+    scene.says("hello from lee", "lee")
+    assert not scene.sees("hello from lee")
+
+
+def test_while_a_human_speaks_words_go_to_them_and_are_heard_all_the_same() -> None:
+    """The program is silent, but not deaf: an emergency in a conversation still raises the case and pages."""
+    scene = Scene()
+    scene.says("I want to kill myself")
+    scene.taps("acknowledge", "jo")
+    scene.taps("take_over", "jo")
+    scene.says("I have the pills in my hand and I am taking them now")
+    assert scene.sees("pills in my hand", "jo")
+    assert scene.level is Level.EMERGENCY
+    assert scene.paged("jo") == 2
+    assert not any(one.content.startswith("crisis.safe") for one in scene.last.says)
+
+
+def test_help_still_shows_the_numbers_while_a_human_speaks() -> None:
+    """The one thing that nobody silences."""
+    scene = Scene()
+    scene.says("I want to kill myself")
+    scene.taps("acknowledge", "jo")
+    scene.taps("take_over", "jo")
+    before = len(scene.screens["maya"])
+    scene.calls_for_help()
+    assert "911" in scene.screens["maya"][before].text
+
+
+def test_words_of_a_private_phone_do_not_go_to_a_public_one() -> None:
+    """Words never travel on a channel that is less private than the one they were written on."""
+    usual = usual_roster()
+    people = tuple(replace(person, private=False) if person.id == "jo" else person for person in usual.staff)
+    scene = Scene(roster=Roster(people, usual.shifts))
+    scene.says(CRISIS)
+    scene.taps("acknowledge", "jo")
+    scene.taps("take_over", "jo")
+    scene.says("/plan maya", "jo")
+    scene.says("/case maya", "jo")
+    assert scene.situation.case is not None
+    assert scene.situation.case.speaker_id == ""
+    for secret in ("Maya", "Rivers", "end it", "guitar", "Elm"):
+        assert secret not in words_of(scene, "jo")
