@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except HandrailError as told:
         click.echo(str(told), err=True)
         return LOOK
-    except Exception as failure:
+    except Exception as failure:  # noqa: BLE001 - the last place where anything can be told
         from bot.logs import write_crash  # noqa: PLC0415 - only a fault of ours waits for it
 
         click.echo(write_crash(failure), err=True)

@@ -1,7 +1,7 @@
 """A participant's daily check-in moves to another time, or the participant to another zone.
 
-What still waits for today keeps its time; from the next day on the new one counts. No local date is asked twice: neither
-in the calendar of the old zone, by which days are counted, nor on the wall of the new one.
+What still waits for today keeps its time; from the next day on the new one counts. No local date is asked twice:
+neither in the calendar of the old zone, by which days are counted, nor on the wall of the new one.
 """
 
 from __future__ import annotations

@@ -21,8 +21,7 @@ class NobodyNamed(HandrailError):
 
 
 class StrangerThere(HandrailError):
-    """Somebody nobody knew has written from {0} before, and their words are kept. Nothing was changed. Give the new
-    person another address."""
+    """Somebody nobody knew has written from {0} before. Nothing was changed. Give the new person another address."""
 
 
 class SeveralNamed(HandrailError):
@@ -43,7 +42,7 @@ def one_named(unit: Unit, words: str, roles: frozenset[Role]) -> str:
         raise NobodyNamed(kind, words)
     if len(found) > 1:
         raise SeveralNamed(len(found), words, ", ".join(found))
-    return found[0]
+    return str(found[0])
 
 
 _AT = (
@@ -115,7 +114,8 @@ def _planned(data: str) -> datetime | None:
 
 def last_asked(unit: Unit, person_id: str) -> datetime | None:
     """When a participant was last asked."""
-    return unit.connection.execute(_LAST_ASKED, {"of": person_id}).scalar()
+    found: datetime | None = unit.connection.execute(_LAST_ASKED, {"of": person_id}).scalar()
+    return found
 
 
 # -- plans ---------------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
-"""`handrail check`: everything that is wrong with a programme's files, with file and line, before anybody relies on them."""
+"""`handrail check`: everything that is wrong with a programme's files, before anybody relies on them."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import groupby
@@ -32,28 +33,30 @@ def command(folder: Path | None, language: str | None, config: Path | None, *, a
     """
     roots = roots_of(folder or config)
     if language is not None:
-        _refuse_unknown(language, roots)
+        _refuse_unlikely(language, roots)
         return _tell_missing(missing(roots, language), language, as_json=as_json)
     return _tell(check(roots), roots, as_json=as_json)
 
 
 def _tell(complaints: Sequence[Complaint], roots: Sequence[Path], *, as_json: bool) -> int:
     if as_json:
-        for complaint in complaints:
-            say_json(asdict(complaint))
+        for one in complaints:  # not the line itself: somebody may have put a password into it
+            say_json({"file": one.file, "line": one.line, "what": one.what, "hint": one.hint})
     elif complaints:
         say("\n\n".join(str(complaint) for complaint in complaints))
         say(f"\n{counted(len(complaints), 'thing')} to look at.")
     else:
-        whose = f"{roots[1]}, laid over the shipped files," if len(roots) > 1 else "The shipped files"
-        say(f"Nothing is wrong. Read: {whose.rstrip(',').removeprefix('The ')}.")
+        own = f"{roots[1]}, laid over the shipped ones" if len(roots) > 1 else "those that come with Handrail"
+        say(f"Nothing is wrong with the files: {own}.")
     return LOOK if complaints else FINE
 
 
-def _refuse_unknown(language: str, roots: Sequence[Path]) -> None:
-    known = gather(roots).languages("content")
-    if language not in known:
-        raise click.UsageError(f'There are no texts in "{language}". {did_you_mean(language, known)}'.strip())
+def _refuse_unlikely(language: str, roots: Sequence[Path]) -> None:
+    """A language that nobody has begun to translate is fine: everything is missing. `spanish` is not."""
+    if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z]{2,4})?", language):
+        known = gather(roots).languages("content")
+        hint = did_you_mean(language, known)
+        raise click.UsageError(f'"{language}" is not a language. Write two letters, like es. {hint}'.strip())
 
 
 def _tell_missing(steps: Sequence[Untranslated], language: str, *, as_json: bool) -> int:

@@ -16,10 +16,10 @@ FINE = 0
 
 
 @click.command(name="demo")
-@click.option("--port", type=click.IntRange(0, 65535), default=8450, show_default=True, help="0 takes any free one.")
+@click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="The port of the page; 0 takes any free one.")
 @click.option("--story", metavar="NAME", help="Begin with this story instead of the list of them.")
 @click.option("--text", "told", metavar="STORY", help="No page: print this story as a transcript.")
-def command(port: int, story: str | None, told: str | None) -> int:
+def command(port: int | None, story: str | None, told: str | None) -> int:
     """See it at work: a page on this machine, or a story as text.
 
     Needs no account, no token and no server; listens on this machine only, and never opens a real database.
@@ -33,10 +33,9 @@ def command(port: int, story: str | None, told: str | None) -> int:
         rehearsal = read_rehearsal(_named(told, known).path)
         print_transcript(play(rehearsal, library_for(rehearsal, roots)), sys.stdout)
         return FINE
-    from bot.demo import serve  # noqa: PLC0415 - a story as text needs no page
+    from bot.demo import PORT, serve  # noqa: PLC0415 - a story as text needs no page
 
-    serve(port, story)
-    return FINE
+    return serve(PORT if port is None else port, story, roots=roots)
 
 
 def _named(name: str, known: Sequence[Story]) -> Story:

@@ -1,4 +1,4 @@
-"""`handrail plan`: a participant's safety plan. Whoever looks must be somebody who may, and every look is written down."""
+"""`handrail plan`: a participant's safety plan. Whoever looks must be somebody who may; every look is written down."""
 
 from __future__ import annotations
 

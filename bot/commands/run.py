@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from pathlib import Path
 
 import click
 
 from bot import logs
+from bot.doctor.installation import refuse_unless_whole
 from bot.loading import load_library
 from bot.opening import open_key
 from bot.places import config_option, database_option, folder_of, places_of, refuse_unless_programme, roots_of
 from bot.running import run
+from flows.errors import HandrailError
 from storage.dialect import engine_for
+from storage.opening import refuse_unless_there, troubles_told
 from storage.store import Store
 
 FINE = 0
+
+
+class PortTaken(HandrailError):
+    """Port {0} is in use on this machine. Write another one into handrail.toml: port, under [server]. 0 is any free one."""
 
 
 @click.command(name="run")
@@ -29,11 +37,20 @@ def command(config: Path | None, database: str | None, shape: str) -> int:
     a port of this machine.
     """
     logs.configure(as_json=shape == "json")
+    refuse_unless_whole()
     refuse_unless_programme(folder_of(config))
     roots = roots_of(config)
     library = load_library(roots)
     storage, server = library.settings.storage, library.settings.server
     places = places_of(config, database, storage.url, storage.key_file)
     master = open_key(places)
-    asyncio.run(run(Store(engine_for(places.database), master), library, roots, server.port, server.phones))
+    refuse_unless_there(places.database_file)
+    store = Store(engine_for(places.database), master)
+    with troubles_told(places.database):
+        try:
+            asyncio.run(run(store, library, roots, server.port, server.phones))
+        except OSError as failure:
+            if failure.errno != errno.EADDRINUSE:
+                raise
+            raise PortTaken(server.port) from None
     return FINE

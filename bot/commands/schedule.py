@@ -139,7 +139,10 @@ def add(
     hours: tuple[str, ...],
     zone: str | None,
 ) -> int:
-    """Put NAME on LAYER (primary, backup, supervisor, director) for HOURS: "Mon-Fri 17:00-09:00; Sat 10:00-12:00", or always."""
+    """Put NAME on LAYER for HOURS.
+
+    LAYER is primary, backup, supervisor or director; HOURS are always, or like "Mon-Fri 17:00-09:00; Sat 10:00-12:00".
+    """
     written = " ".join(hours)
     _refuse_unknown(layer)
     understood(read_hours, written)

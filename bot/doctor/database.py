@@ -78,7 +78,8 @@ def waiting(found: Backlog, now: datetime) -> Iterator[Finding]:
     else:
         yield ok("messages", "each could be read")
     if found.oldest_crisis is not None and now - found.oldest_crisis > UNSENT_TOO_LONG:
-        says = f"{counted(found.unsent_crisis, 'crisis message')} unsent, the oldest for {in_words(now - found.oldest_crisis)}."
+        age = in_words(now - found.oldest_crisis)
+        says = f"{counted(found.unsent_crisis, 'crisis message')} unsent, the oldest for {age}."
         yield broken("pages", says, "Reach the people on call yourself; then see whether the channel works.")
     else:
         yield ok("pages", "none is waiting")

@@ -50,24 +50,21 @@ function keep(list, items, draw) {
 
 // A list shows its end until somebody scrolls away from it. Of something too long for the screen, it shows the beginning.
 const away = new WeakSet();
-const moving = new WeakSet();
+const HANDS = ["wheel", "touchend", "keyup", "pointerup"];
 
 function toTheEnd(list) {
   const end = list.scrollHeight - list.clientHeight;
   const last = list.lastElementChild;
-  const start = last && last.offsetHeight > list.clientHeight ? last.offsetTop - list.offsetTop - 8 : end;
-  const wanted = Math.max(0, Math.min(start, end));
-  if (Math.abs(list.scrollTop - wanted) < 1) return;
-  moving.add(list);
-  list.scrollTop = wanted;
+  const start = last && last.offsetHeight > list.clientHeight ? last.offsetTop - 8 : end;
+  list.scrollTop = Math.max(0, Math.min(start, end));
 }
 
 for (const list of all("[role=log]")) {
-  list.addEventListener("scroll", () => {
-    if (moving.delete(list)) return;
+  const look = () => {
     if (list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_THE_END) away.delete(list);
     else away.add(list);
-  });
+  };
+  for (const moved of HANDS) list.addEventListener(moved, (event) => event.target.closest("button") || setTimeout(look, 200));
 }
 
 // --- time -----------------------------------------------------------------------------------------------------------
