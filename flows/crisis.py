@@ -59,7 +59,7 @@ def in_crisis(draft: Draft) -> bool:
 def call_for_help(draft: Draft, how: str) -> None:
     """The key that is always on the screen, or the word help: numbers at once, a page at once, no second tap."""
     _numbers(draft, Level.EMERGENCY)
-    signal = Signal("CALL-FOR-HELP", 1, Level.EMERGENCY, "call_for_help", 0, 0, Phi(how), "Asked for help now.")
+    signal = Signal("CALL-FOR-HELP", 1, Level.EMERGENCY, "acute_distress", 0, 0, Phi(how), "Asked for help now.")
     paged = escalation.listen(draft, (signal,), Phi(how))
     _say_who_was_told(draft, paged)
     ask_safe(draft)

@@ -48,10 +48,18 @@ def troubles_told(url: str) -> Iterator[None]:
 
 def without_password(url: str) -> str:
     """The address of a database as it may be shown and written down."""
-    try:
-        return make_url(url).set(password=None).render_as_string()
-    except ArgumentError:
+    parsed = _parsed(url)
+    if parsed is None:
         return "you named"
+    name, user, host, port = parsed.drivername, parsed.username, parsed.host, parsed.port
+    return URL.create(name, user, None, host, port, parsed.database, parsed.query).render_as_string()
+
+
+def _parsed(url: str) -> URL | None:
+    try:
+        return make_url(url)
+    except ArgumentError:
+        return None
 
 
 def refuse_unless_ours(store: Store) -> None:
@@ -63,8 +71,8 @@ def refuse_unless_ours(store: Store) -> None:
 
 def reading_engine(url: str) -> Engine:
     """An engine that cannot write, and that keeps nobody waiting: for looking at a database in use."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
+    parsed = _parsed(url)
+    if parsed is None or parsed.get_backend_name() != "sqlite":
         return engine_for(url).execution_options(postgresql_readonly=True)
     where = URL.create("sqlite", database=f"file:{quote(str(parsed.database))}", query={"mode": "ro", "uri": "true"})
     engine = create_engine(where, hide_parameters=True)

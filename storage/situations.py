@@ -68,7 +68,7 @@ def _situation(unit: Unit, row: Row[Any], registry: Registry, number: int) -> Si
     return Situation(
         now=unit.now,
         participant=participant,
-        talk=Talk(**json.loads(row.talk_state)) if row.talk_state else Talk(),
+        talk=talk_in(row.talk_state) if row.talk_state else Talk(),
         case=case_of(row),
         check_in=_check_in(row),
         plan=_plan(unit, row),
@@ -136,6 +136,11 @@ def talk_out(talk: Talk) -> str:
     """A conversation's state for its row: only what differs from a fresh one."""
     changed = {name: value for name in _TALK_FIELDS if (value := getattr(talk, name)) != getattr(_FRESH, name)}
     return json.dumps(changed, separators=(",", ":"))
+
+
+def talk_in(written: str) -> Talk:
+    """A conversation's state from its row. What an older program wrote down and this one does not know is left out."""
+    return Talk(**{name: value for name, value in json.loads(written).items() if name in _TALK_FIELDS})
 
 
 _DESK = select(t.desk).where(t.desk.c.person_id == bindparam("id"))

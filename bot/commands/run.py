@@ -23,7 +23,7 @@ FINE = 0
 
 
 class PortTaken(HandrailError):
-    """Port {0} is in use on this machine. Write another one into handrail.toml: port, under [server]. 0 is any free one."""
+    """Port {0} is in use on this machine. Write another one into handrail.toml, under [server]; 0 is any free one."""
 
 
 @click.command(name="run")

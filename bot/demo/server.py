@@ -83,6 +83,7 @@ class DemoServer:
         self._scene = asyncio.Lock()
         self._runner: web.AppRunner | None = None
         self._background: set[asyncio.Task[None]] = set()
+        self.connections: set[asyncio.Task[Any]] = set()
 
     @property
     def address(self) -> str:
@@ -137,6 +138,18 @@ class DemoServer:
         self._changed()
         return rehearsal
 
+    async def play(self, story: str) -> None:
+        """Start over with a story's people, and let it play."""
+        await self._stop_playing()
+        rehearsal = await self.set_stage(story)
+        self._playing = asyncio.create_task(self._run_story(rehearsal))
+        self._changed()
+
+    async def played(self) -> None:
+        """Returns once the story that plays has come to its end."""
+        if self._playing is not None:
+            await self._playing
+
     def _changed(self) -> None:
         self._version += 1
         task = asyncio.ensure_future(self._announce())
@@ -181,6 +194,9 @@ class DemoServer:
         await response.prepare(request)
         await response.write(b"retry: 500\n\n")
         shown = -1
+        if (task := asyncio.current_task()) is not None:
+            self.connections.add(task)
+            task.add_done_callback(self.connections.discard)
         with suppress(ConnectionResetError):
             while True:
                 if shown == self._version:
@@ -259,10 +275,7 @@ class DemoServer:
         await self.set_stage(wanted["story"])
 
     async def _play(self, wanted: Mapping[str, Any]) -> None:
-        await self._stop_playing()
-        rehearsal = await self.set_stage(wanted["story"])
-        self._playing = asyncio.create_task(self._run_story(rehearsal))
-        self._changed()
+        await self.play(wanted["story"])
 
     async def _stop(self, wanted: Mapping[str, Any]) -> None:
         await self._stop_playing()

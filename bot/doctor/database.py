@@ -53,7 +53,7 @@ def _split(told: HandrailError) -> tuple[str, str]:
     """What happened, and what to do: the last sentence of an error says that."""
     said = str(told)
     first, dot, rest = said.partition(". ")
-    return (f"{first}.", rest) if dot else (said, "")
+    return (f"{first}.", rest) if dot else (said, "See that it is there, that it runs, and that this is its address.")
 
 
 def in_use(places: Places, named: str) -> Finding:
@@ -61,7 +61,8 @@ def in_use(places: Places, named: str) -> Finding:
     engine = engine_for(places.database)
     lock = OneProcess(engine)
     try:
-        lock.take()
+        with troubles_told(places.database):
+            lock.take()
     except AlreadyRunning as told:
         return ok("running", str(told.details[0]))
     finally:

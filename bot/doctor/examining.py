@@ -11,7 +11,7 @@ from bot.config_files import gather
 from bot.doctor import database as base
 from bot.doctor import people
 from bot.doctor.files import files
-from bot.doctor.finding import Finding, broken, look, ok
+from bot.doctor.finding import Finding, State, broken, look, ok
 from bot.doctor.installation import installation
 from bot.loading import look_at
 from bot.opening import open_key
@@ -72,11 +72,15 @@ def _database(
     except HandrailError:
         yield broken("database", f"There is none at {places.database_file}.", f"handrail init{named}, or your backup")
         return
-    store = Store(reading_engine(places.database), master)
+    try:
+        store = Store(reading_engine(places.database), master)
+    except HandrailError as told:
+        yield broken("database", str(told), "Write it right: storage.url, --database or $HANDRAIL_DATABASE.")
+        return
     try:
         sound = list(base.soundness(store, places.database))
         yield from sound
-        if sound[0].mend:
+        if sound[0].state is State.BROKEN:
             return
         yield base.in_use(places, named)
         with troubles_told(places.database), store.begin(now) as unit:

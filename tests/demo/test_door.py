@@ -14,7 +14,10 @@ HELLO = {"do": "say", "who": "maya", "words": "hello"}
 
 
 async def posted(demo: DemoServer, headers: dict[str, str]) -> int:
-    async with aiohttp.ClientSession() as session, session.post(f"{demo.address}do", json=HELLO, headers=headers) as answer:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{demo.address}do", json=HELLO, headers=headers) as answer,
+    ):
         return answer.status
 
 
@@ -52,7 +55,9 @@ async def test_its_own_page_may(demo):
     assert demo.stage.handsets["maya"].bubbles
 
 
-@pytest.mark.parametrize("what", ["[]", "{}", "nonsense", '{"do": "say", "who": "nobody", "words": "x"}', '{"do": "tap"}'])
+@pytest.mark.parametrize(
+    "what", ["[]", "{}", "nonsense", '{"do": "say", "who": "nobody", "words": "x"}', '{"do": "tap"}']
+)
 async def test_what_makes_no_sense_is_answered_and_changes_nothing(demo, what):
     """Whatever is posted, the next click works."""
     headers = {"Content-Type": "application/json"}
