@@ -7,6 +7,7 @@ status: 0 fine, 1 something to look at, 2 used wrongly.
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -69,6 +70,9 @@ def handrail() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status. Whatever happens, nobody is shown a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal of another age still gets its line
     try:
         status: Any = handrail.main(args=arguments, prog_name="handrail", standalone_mode=False)
     except click.ClickException as wrong:
@@ -79,12 +83,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except HandrailError as told:
         click.echo(str(told), err=True)
         return LOOK
-    except Exception as failure:  # noqa: BLE001 - the last place where anything can be told
-        from bot.logs import write_crash  # noqa: PLC0415 - only a fault of ours waits for it
-
-        click.echo(write_crash(failure), err=True)
+    except OSError as failure:
+        if failure.filename is None:
+            return _broke(failure)
+        click.echo(f"{failure.filename}: {failure.strerror}.", err=True)
         return LOOK
+    except Exception as failure:  # noqa: BLE001 - the last place where anything can be told
+        return _broke(failure)
     return status if isinstance(status, int) else FINE
+
+
+def _broke(failure: Exception) -> int:
+    from bot.logs import write_crash  # noqa: PLC0415 - only a fault of ours waits for it
+
+    click.echo(write_crash(failure), err=True)
+    return LOOK
 
 
 if __name__ == "__main__":

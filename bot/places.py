@@ -29,10 +29,6 @@ SHIPPED = Path(__file__).resolve().parent.parent / "config"
 F = TypeVar("F", bound=Any)
 
 
-class NoSuchFolder(HandrailError):
-    """There is no folder {0}. A new programme: handrail init --config {0}"""
-
-
 class NoProgramme(HandrailError):
     """There is no programme in {0}: no handrail.toml. New here: handrail init. Somewhere else: --config DIR"""
 
@@ -67,7 +63,7 @@ def roots_of(config: Path | None) -> tuple[Path, ...]:
     if folder.is_dir():
         return (SHIPPED,) if folder.resolve() == SHIPPED else (SHIPPED, folder)
     if config is not None or os.environ.get(CONFIG):
-        raise NoSuchFolder(folder)
+        raise click.UsageError(f"There is no folder {folder}. A new programme: handrail init --config {folder}")
     return (SHIPPED,)
 
 

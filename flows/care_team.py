@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from flows import escalation, handoff
+from flows import climbing, handoff, taking
 from flows.case import CASES
 from flows.event import Event, Tapped
 from flows.level import Level
@@ -83,7 +83,7 @@ def _acknowledge(draft: Draft, request: Request) -> None:
     elif not CASES.can(case.state, "acknowledge"):
         reply(draft, "care.has_it", case=case.number, holder=draft.roster.name(case.holder_id))
     else:
-        escalation.acknowledge(draft, staff_id(draft))
+        taking.acknowledge(draft, staff_id(draft))
         show_case(draft)
 
 
@@ -97,11 +97,11 @@ def _not_me(draft: Draft, request: Request) -> None:
         draft.note(staff, "released", "case", case.id)
         draft.change_case(out=case.out | {staff})
         _stop_speaking(draft)
-        escalation.reopen(draft, "release")
+        taking.reopen(draft, "release")
         reply(draft, "care.declined", case=case.number)
     elif case.state == "open":
         reply(draft, "care.declined", case=case.number)
-        escalation.out_of_reach(draft, staff, "declined")
+        climbing.out_of_reach(draft, staff, "declined")
     else:
         reply(draft, "care.has_it", case=case.number, holder=draft.roster.name(case.holder_id))
 
@@ -154,8 +154,8 @@ def _take_over(draft: Draft, request: Request) -> None:
 def _start_speaking(draft: Draft) -> None:
     staff = staff_id(draft)
     if draft.open_case.holder_id != staff:
-        escalation.tell_change_of_holder(draft, staff)
-    escalation.engage(draft, staff, "took_over")
+        taking.tell_change_of_holder(draft, staff)
+    taking.engage(draft, staff, "took_over")
     draft.change_case(speaker_id=staff)
     draft.desk = Desk(speaking_case_id=draft.open_case.id)
     for kind in ("quiet", "trying", "check_back"):
@@ -255,7 +255,7 @@ def _give_reason(draft: Draft, request: Request) -> None:
     elif word == "resolve":
         _resolve(draft, reason)
     else:
-        escalation.close(draft, staff_id(draft), reason)
+        taking.close(draft, staff_id(draft), reason)
         reply(draft, "care.closed", case=case.number)
 
 
@@ -270,7 +270,7 @@ def _resolve(draft: Draft, reason: str) -> None:
     if case.speaker_id:
         draft.say("crisis.human_left", urgency=Urgency.CRISIS, staff=draft.roster.name(case.speaker_id))
         _stop_speaking(draft)
-    escalation.resolve(draft, staff_id(draft), reason)
+    taking.resolve(draft, staff_id(draft), reason)
     tasks = ", ".join(handoff.follow_ups_in_words(draft)) or "none"
     reply(draft, "care.resolved", question="care.case", ref=case.id, case=case.number, steps=tasks)
 
@@ -285,7 +285,7 @@ def _note(draft: Draft, request: Request) -> None:
         draft.happened("noted", by=staff_id(draft), words=Phi(request.words))
         draft.note(staff_id(draft), "noted", "case", draft.open_case.id)
         if draft.open_case.holder_id == staff_id(draft) and draft.open_case.state == "acknowledged":
-            escalation.engage(draft, staff_id(draft), "note")
+            taking.engage(draft, staff_id(draft), "note")
         reply(draft, "care.noted", case=draft.open_case.number)
 
 

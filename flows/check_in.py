@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from flows import crisis, escalation
+from flows import crisis, escalation, telling
 from flows.answer import understand
 from flows.content import Conversation, Step
 from flows.event import Due, Said, Tapped
@@ -24,6 +24,7 @@ CHECK_INS = Table(
     [
         ("answer", "asked", "answering", "the first answer"),
         ("answer", "answering", "answering", "more answers"),
+        ("write", "asked", "answering", "something else was written: whoever writes is there, and has missed nothing"),
         ("finish", "answering", "finished", "the last question is through"),
         ("expire", "answering", "left", "begun, not finished: what was answered counts"),
         ("expire", "asked", "missed", "it was delivered, and nobody answered"),
@@ -58,7 +59,7 @@ def due(draft: Draft, event: Due) -> None:
     if draft.talk.stopped:
         return
     if draft.now - planned > draft.library.settings.check_in.too_late_after:
-        draft.note(escalation.BOT, "check_in_not_asked", "check_in", event.key)
+        draft.note(telling.BOT, "check_in_not_asked", "check_in", event.key)
     elif _bad_moment(draft):
         draft.due_on_the_wall("check_in", draft.now + POSTPONE, event.key, {"planned": planned.isoformat()})
     else:
@@ -100,7 +101,7 @@ def _ask_first(draft: Draft, day: date) -> None:
     for number, after in enumerate(settings.reminders_after):
         draft.due("check_in_reminder", draft.now + after, str(number), {"ref": draft.check_in.id})
     draft.due("check_in_expiry", draft.now + settings.expires_after, data={"ref": draft.check_in.id})
-    draft.note(escalation.BOT, "check_in_asked", "check_in", draft.check_in.id)
+    draft.note(telling.BOT, "check_in_asked", "check_in", draft.check_in.id)
 
 
 def _conversation(draft: Draft) -> Conversation:
@@ -146,6 +147,16 @@ def _put(draft: Draft, step: Step, urgency: Urgency = Urgency.REPLY) -> None:
 
 
 # -- answering -----------------------------------------------------------------------------------------------------
+
+
+def heard_from(draft: Draft) -> None:
+    """Whoever writes or taps, whatever it is, is there: the count of missed days begins again, and a question that is
+    open on their screen is not missed any more."""
+    if draft.talk.missed:
+        draft.change_talk(missed=0)
+    check_in = draft.check_in
+    if check_in is not None and check_in.state == "asked" and check_in.delivered_at is not None:
+        draft.change_check_in(state=CHECK_INS.move(check_in.state, "write"))
 
 
 def in_check_in(draft: Draft) -> bool:
@@ -307,7 +318,7 @@ def expire(draft: Draft, event: Due) -> None:
     delivered = check_in.delivered_at is not None or check_in.state == "answering"
     state = CHECK_INS.move(check_in.state, "expire" if delivered else "fail")
     draft.change_check_in(state=state)
-    draft.note(escalation.BOT, f"check_in_{state}", "check_in", check_in.id)
+    draft.note(telling.BOT, f"check_in_{state}", "check_in", check_in.id)
     if in_check_in(draft):
         draft.change_talk(conversation="", step="", asked=0)
     if state == "undelivered":
@@ -317,7 +328,7 @@ def expire(draft: Draft, event: Due) -> None:
 
 
 def _alarm_undelivered(draft: Draft) -> None:
-    for person in escalation.operators(draft):
+    for person in telling.operators(draft):
         draft.tell(person, "care.undelivered", slots={"age": "today"}, replaces="undelivered")
 
 

@@ -6,7 +6,7 @@ Nothing in here lowers a level: "I'm safe" is a new fact for the clinician, not 
 
 from __future__ import annotations
 
-from flows import escalation
+from flows import climbing, escalation, telling
 from flows.answer import understand
 from flows.event import Due, Said, Tapped
 from flows.level import Level
@@ -113,7 +113,7 @@ def _say_who_was_told(draft: Draft, paged: bool) -> None:
         return
     person = draft.situation.participant
     therapist = person.therapist_id if person else ""
-    by = escalation.at_their_time(draft, escalation.next_time(draft))
+    by = telling.at_their_time(draft, climbing.next_time(draft))
     if therapist in case.paged:
         draft.say("crisis.told_therapist", urgency=CRISIS, staff=draft.roster.name(therapist), by=by)
     else:
@@ -261,7 +261,7 @@ def _settle(draft: Draft, step: str, choice: str) -> None:
     if step == "direct":
         draft.say("crisis.direct_no" if choice == "no" else "crisis.direct_unsaid")
     else:
-        by = escalation.at_their_time(draft, draft.now + settings.check_back_after)
+        by = telling.at_their_time(draft, draft.now + settings.check_back_after)
         draft.say("crisis.close", by=by)
         draft.due("check_back", draft.now + settings.check_back_after, "crisis")
     if paged and draft.case is not None and draft.open_case.holder_id:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flows import care_team, check_in, crisis, escalation, everyday, follow_up
+from flows import care_team, check_in, climbing, crisis, escalation, everyday, follow_up, taking, telling
 from flows.event import Due, Event, Located, Said, Tapped
 from flows.handoff import RELAYED, clip, may_carry_words
 from flows.level import Level
@@ -24,13 +24,19 @@ def step(situation: Situation, event: Event, library: Library) -> Turn:
         care_team.act(draft, event)
     elif situation.participant is None:
         pass
-    elif isinstance(event, Said):
+    else:
+        check_in.heard_from(draft)
+        _heard(draft, event)
+    return draft.finish()
+
+
+def _heard(draft: Draft, event: Said | Tapped | Located) -> None:
+    if isinstance(event, Said):
         _said(draft, event)
     elif isinstance(event, Tapped):
         _tapped(draft, event)
     else:
         _located(draft, event)
-    return draft.finish()
 
 
 def _said(draft: Draft, event: Said) -> None:
@@ -132,17 +138,17 @@ def _located(draft: Draft, event: Located) -> None:
 
 def _climb(draft: Draft, event: Due) -> None:
     if _about_open_case(draft, event) and draft.open_case.state == "open" and draft.open_case.level >= Level.URGENT:
-        escalation.climb(draft)
+        climbing.climb(draft)
 
 
 def _lapse(draft: Draft, event: Due) -> None:
     if _about_open_case(draft, event) and draft.open_case.state == "acknowledged":
-        escalation.lapse(draft)
+        taking.lapse(draft)
 
 
 def _unresolved(draft: Draft, event: Due) -> None:
     if _about_open_case(draft, event) and draft.open_case.state == "engaged":
-        escalation.still_unresolved(draft)
+        taking.still_unresolved(draft)
 
 
 def _watch_overdue(draft: Draft, event: Due) -> None:
@@ -152,7 +158,7 @@ def _watch_overdue(draft: Draft, event: Due) -> None:
 
 def _page_failed(draft: Draft, event: Due) -> None:
     if _about_open_case(draft, event):
-        escalation.out_of_reach(draft, event.data["person"], "unreachable")
+        climbing.out_of_reach(draft, event.data["person"], "unreachable")
 
 
 def _about_open_case(draft: Draft, event: Due) -> bool:
@@ -181,7 +187,7 @@ def _unreached(draft: Draft, event: Due) -> None:
 def _who_acts(draft: Draft) -> tuple[str, ...]:
     case = draft.case
     if case is None:
-        return escalation.operators(draft)
+        return telling.operators(draft)
     return (case.holder_id,) if case.holder_id else tuple(sorted(case.paged))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from flows import crisis, escalation
+from flows import crisis, telling
 from flows.answer import plain
 from flows.event import Said
 from flows.plan_words import plan_in_words
@@ -120,7 +120,7 @@ def _put_on_desk(draft: Draft) -> None:
     """A message that nobody reads is a lost message: the therapist gets one line, when they are next at work."""
     person = draft.situation.participant
     therapist = draft.roster.member(person.therapist_id) if person else None
-    readers = (therapist.id,) if therapist else escalation.operators(draft)
+    readers = (therapist.id,) if therapist else telling.operators(draft)
     for reader in readers[:1]:
         member = draft.roster.member(reader)
         open_now = member is None or member.hours.open_at(draft.now, member.zone)

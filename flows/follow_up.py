@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows import escalation
+from flows import telling
 from flows.event import Due
 from flows.policy import Role
 from flows.turn import Draft
@@ -21,8 +21,8 @@ def due(draft: Draft, event: Due) -> None:
 
 def overdue(draft: Draft, event: Due) -> None:
     """Nobody recorded an outcome: the supervisor hears of it, as well as the owner."""
-    draft.note(escalation.BOT, "follow_up_overdue", "follow_up", event.key)
-    people = escalation.people_with(draft, Role.SUPERVISOR) or escalation.people_with(draft, Role.DIRECTOR)
+    draft.note(telling.BOT, "follow_up_overdue", "follow_up", event.key)
+    people = telling.people_with(draft, Role.SUPERVISOR) or telling.people_with(draft, Role.DIRECTOR)
     for person in dict.fromkeys([*people, event.data["owner"]]):
         _ask(draft, event, person, "care.follow_up_overdue")
 

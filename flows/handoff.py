@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flows import escalation
+from flows import telling
 from flows.content import Line
 from flows.durations import in_words as length_in_words
 from flows.level import Level
@@ -58,7 +58,7 @@ def _record(draft: Draft) -> Record:
 
 def _head(draft: Draft) -> Line:
     case, person = draft.open_case, draft.situation.participant
-    since = escalation.at_programme_time(draft, case.opened_at)
+    since = telling.at_programme_time(draft, case.opened_at)
     return draft.staff_line(
         "care.case",
         case=case.number,
@@ -76,13 +76,17 @@ def _signals(draft: Draft) -> list[str]:
 
 
 def _signal(draft: Draft, heard: Heard) -> str:
-    at = escalation.at_programme_time(draft, heard.at)
-    return f"{at} {heard.level.word}: “{clip(heard.words.reveal())}” ({heard.explain} Rule {heard.rule} v{heard.version}.)"
+    at = telling.at_programme_time(draft, heard.at)
+    return (
+        f"{at} {heard.level.word}: “{clip(heard.words.reveal())}” ({heard.explain} Rule {heard.rule} v{heard.version}.)"
+    )
 
 
 def _messages(draft: Draft) -> list[str]:
     latest = _record(draft).messages[-SHOWN_MESSAGES:]
-    return [f"{escalation.at_programme_time(draft, at)} {who}: “{clip(words.reveal())}”" for at, who, words in latest if who]
+    return [
+        f"{telling.at_programme_time(draft, at)} {who}: “{clip(words.reveal())}”" for at, who, words in latest if who
+    ]
 
 
 def _plan_start(draft: Draft) -> list[str]:
@@ -133,7 +137,7 @@ def worklist_in_words(draft: Draft) -> list[str]:
     lines = sorted(draft.situation.worklist, key=lambda line: (-line.level, line.opened_at))
     return [
         f"{line.number} {line.level.word.upper()} {line.state}"
-        f" since {escalation.at_programme_time(draft, line.opened_at)}"
+        f" since {telling.at_programme_time(draft, line.opened_at)}"
         + (f", {draft.roster.name(line.holder_id)}" if line.holder_id else "")
         + (f", {line.name.reveal()}" if staff is not None and staff.private and line.name.reveal() else "")
         for line in lines

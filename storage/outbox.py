@@ -23,6 +23,7 @@ from storage.store import Unit
 PAGE_PATIENCE = timedelta(seconds=60)
 #: Nothing of the crisis class waits longer than this between two tries.
 LONGEST_PAUSE = timedelta(seconds=30)
+LONGEST_ORDINARY_PAUSE = timedelta(minutes=5)
 RELAY_PATIENCE = timedelta(minutes=15)
 # Written out, not bound: a partial index serves only a condition that says the same at the time of planning.
 IS_WAITING = text("outbox.state = 'waiting'")
@@ -371,13 +372,15 @@ def _worth_trying(row: Row[Any], urgency: Urgency, now: datetime) -> bool:
     return bool(now < until)
 
 
-def pause(attempts: int) -> timedelta:
-    """How long to wait before the next try: 1, 2, 4 … seconds, never more than 30."""
-    return min(timedelta(seconds=2 ** min(attempts, 5)), LONGEST_PAUSE)
+def pause(attempts: int, urgency: Urgency = Urgency.CRISIS) -> timedelta:
+    """How long to wait before the next try: 1, 2, 4 … seconds, never more than 30; what is nobody's crisis, up to 5
+    minutes, so that a channel which is down for a day is not tried for nothing ten thousand times."""
+    longest = LONGEST_PAUSE if urgency <= Urgency.RELAY else LONGEST_ORDINARY_PAUSE
+    return min(timedelta(seconds=2 ** min(attempts, 12)), longest)
 
 
 def _try_later(unit: Unit, row: Row[Any]) -> None:
-    next_try = unit.now + pause(row.attempts)
+    next_try = unit.now + pause(row.attempts, Urgency(row.urgency))
     _change(unit, row, "later", next_try, row.address_id)
     if row.urgency == Urgency.CRISIS and _patience_ended(row, unit.now):
         _raise_alarm(unit, row)

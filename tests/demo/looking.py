@@ -37,7 +37,7 @@ FAINT = """() => {
   for (const element of document.querySelectorAll('body *')) {
     const own = [...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data.trim()).join('');
     const words = own || element.placeholder || '';
-    if (!words || !element.checkVisibility({ visibilityProperty: true }) || element.closest('.hidden, option')) continue;
+    if (!words || element.closest('.hidden, option') || !element.checkVisibility({ visibilityProperty: true })) continue;
     if (element.matches(':disabled')) continue;
     const style = element.placeholder ? getComputedStyle(element, '::placeholder') : getComputedStyle(element);
     const ground = behind(element);
