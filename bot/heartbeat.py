@@ -42,7 +42,9 @@ class Heartbeat:
         self._scheduler.start()
 
     def stop(self) -> None:
-        self._scheduler.shutdown(wait=False)
+        """Also before it was started: what broke the start must not be hidden by this."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
 
     async def beat(self) -> None:
         """One beat. What fails in it is logged; the next one comes all the same."""

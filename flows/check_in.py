@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from flows import crisis, escalation, telling
+from flows import asking, crisis, escalation, telling
 from flows.answer import understand
 from flows.content import Conversation, Step
 from flows.event import Due, Said, Tapped
@@ -78,7 +78,7 @@ def _set_next(draft: Draft, day: date) -> None:
 
 def _bad_moment(draft: Draft) -> bool:
     """Reminders never interrupt a crisis, nor a human being."""
-    return crisis.in_crisis(draft) or (draft.case is not None and bool(draft.open_case.speaker_id))
+    return asking.in_crisis(draft) or (draft.case is not None and bool(draft.open_case.speaker_id))
 
 
 def _ask_first(draft: Draft, day: date) -> None:
@@ -275,7 +275,7 @@ def _count_answer(draft: Draft) -> None:
 
 def _go_on(draft: Draft, step: Step | None, jump: str) -> None:
     if jump:
-        crisis.ask_safe(draft)
+        asking.ask_safe(draft)
     elif step is None:
         _finish(draft)
     elif not step.asks:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flows import care_team, check_in, climbing, crisis, escalation, everyday, follow_up, taking, telling
+from flows import asking, care_team, check_in, climbing, crisis, escalation, everyday, follow_up, taking, telling, walk
 from flows.event import Due, Event, Located, Said, Tapped
 from flows.handoff import RELAYED, clip, may_carry_words
 from flows.level import Level
@@ -48,9 +48,9 @@ def _said(draft: Draft, event: Said) -> None:
         escalation.listen(draft, event.assessment.signals, event.text)
     elif event.level >= Level.URGENT and not _answers_crisis(draft, event):
         crisis.disclosed(draft, event.assessment.signals, event.text)
-    elif event.level is Level.WATCH and not crisis.in_crisis(draft):
+    elif event.level is Level.WATCH and not asking.in_crisis(draft):
         crisis.worried(draft, event.assessment.signals, event.text)
-    elif crisis.in_crisis(draft):
+    elif asking.in_crisis(draft):
         _in_crisis(draft, event)
     elif check_in.in_check_in(draft):
         check_in.not_understood(draft)
@@ -60,16 +60,16 @@ def _said(draft: Draft, event: Said) -> None:
 
 def _answers_crisis(draft: Draft, event: Said) -> bool:
     """Words that are, exactly, the answer to the pending question ("I'm not safe") go the way of the button."""
-    return crisis.in_crisis(draft) and bool(crisis.understood(draft, event))
+    return asking.in_crisis(draft) and bool(asking.understood(draft, event))
 
 
 def _in_crisis(draft: Draft, event: Said) -> None:
     escalation.listen(draft, event.assessment.signals, event.text)
-    choice = crisis.understood(draft, event)
+    choice = asking.understood(draft, event)
     if choice:
-        crisis.answered(draft, choice)
+        walk.answered(draft, choice)
     else:
-        crisis.said_freely(draft, event)
+        walk.said_freely(draft, event)
 
 
 def _human_speaks(draft: Draft) -> bool:
@@ -81,7 +81,7 @@ def _to_the_human(draft: Draft, event: Said) -> None:
     speaker = draft.roster.member(draft.open_case.speaker_id)
     person = draft.situation.participant
     if everyday.is_call_for_help(event.text.reveal()):
-        crisis.numbers_only(draft)
+        asking.numbers_only(draft)
         escalation.raise_case(draft, Level.EMERGENCY, "CALL-FOR-HELP", event.text)
     escalation.listen(draft, event.assessment.signals, event.text)
     if speaker is None or person is None:
@@ -107,7 +107,7 @@ def _tapped(draft: Draft, event: Tapped) -> None:
 
 def _panic(draft: Draft) -> None:
     if _human_speaks(draft):
-        crisis.numbers_only(draft)
+        asking.numbers_only(draft)
         escalation.raise_case(draft, Level.EMERGENCY, "CALL-FOR-HELP", Phi("I need help now"))
     else:
         crisis.call_for_help(draft, "I need help now")
@@ -117,7 +117,7 @@ def _signal_to_the_human(draft: Draft, event: Tapped) -> None:
     """An old button pressed while a human speaks: only its danger counts."""
     draft.happened("tapped", detail=f"{event.question} {event.choice}")
     if event.choice == "not_safe" and not event.again:
-        crisis.numbers_only(draft)
+        asking.numbers_only(draft)
         escalation.raise_case(draft, Level.EMERGENCY, "NOT-SAFE", Phi("I'm not safe"))
 
 

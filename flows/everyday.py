@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from flows import crisis, telling
+from flows import asking, crisis, telling
 from flows.answer import plain
 from flows.event import Said
 from flows.plan_words import plan_in_words
@@ -45,7 +45,7 @@ def always(draft: Draft, event: Said) -> bool:
 
 def _is_an_answer(draft: Draft, event: Said) -> bool:
     """Start is also the label of a button: where that is what was asked, it is the answer."""
-    return crisis.in_crisis(draft) and bool(crisis.understood(draft, event))
+    return asking.in_crisis(draft) and bool(asking.understood(draft, event))
 
 
 def is_call_for_help(words: str) -> bool:

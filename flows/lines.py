@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from flows.check_in import MISSED_THRICE, MISSED_TWICE
-from flows.crisis import WALKS
 from flows.plan import SECTIONS, WALK
 from flows.request import BUTTONS
+from flows.walk import WALKS
 
 #: The programme's own facts, which every text may use.
 FACTS = ("emergency", "line", "programme", "phone", "hours")

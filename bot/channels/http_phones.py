@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
@@ -17,7 +19,7 @@ from bot.clock import Clock
 from flows.phi import Phi
 from storage.outbox import Sendable
 
-KINDS = frozenset({"text", "tap", "panic", "location"})
+KINDS = ("text", "tap", "panic", "location")
 #: What one request may hold: a message of a million characters, each of up to four bytes, and a little more.
 LARGEST = 5 * 1024 * 1024
 TIMEOUT = ClientTimeout(total=10)
@@ -37,6 +39,12 @@ def message_out(message: Sendable) -> dict[str, Any]:
 
 class BadRequest(Exception):
     """What was posted cannot be read."""
+
+
+def known_as(place: str, posted_id: str) -> str:
+    """The id under which something posted is known. Every phone counts for itself, so two may well post the same one;
+    and whatever was posted as an id, what we keep of it is short and plain."""
+    return sha256(f"{place}\0{posted_id}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(slots=True)
@@ -72,7 +80,8 @@ class HttpPhones:
         if self.session is None:
             self.session = ClientSession(timeout=TIMEOUT)
         try:
-            async with self.session.post(f"{self.phones}/{self.name}/{place}", json=message) as response:
+            where = f"{self.phones}/{self.name}/{quote(place, safe='')}"
+            async with self.session.post(where, json=message) as response:
                 if response.status >= 400:
                     raise DeliveryError(f"answered {response.status}", permanent=response.status == 410)
         except (ClientError, TimeoutError) as failure:
@@ -97,7 +106,7 @@ class HttpPhones:
             return web.json_response({"error": "not ready yet; send it again"}, status=503)
         try:
             inbound = self._inbound(request.match_info["place"], await request.json())
-        except (BadRequest, ValueError):
+        except (BadRequest, ValueError, LookupError, RecursionError):  # an unknown charset; a thousand brackets
             return web.json_response({"error": "send a JSON object with id, kind and body"}, status=400)
         await self.receive(inbound)
         return web.json_response({"stored": True})
@@ -105,11 +114,12 @@ class HttpPhones:
     def _inbound(self, place: str, posted: Any) -> Inbound:
         if not isinstance(posted, dict) or posted.get("kind", "text") not in KINDS:
             raise BadRequest
-        external_id, body, key = (posted.get(name, "") for name in ("id", "body", "key"))
-        if not (isinstance(external_id, str) and external_id and isinstance(body, str) and isinstance(key, str)):
+        posted_id, body, key = (posted.get(name, "") for name in ("id", "body", "key"))
+        if not (isinstance(posted_id, str) and posted_id and isinstance(body, str) and isinstance(key, str)):
             raise BadRequest
-        return Inbound(self.name, external_id, place, posted.get("kind", "text"), Phi(body), key)
+        return Inbound(self.name, known_as(place, posted_id), place, posted.get("kind", "text"), Phi(body), key)
 
     async def _fetched(self, request: web.Request) -> web.Response:
-        after = int(request.query.get("after", "0"))
+        asked = request.query.get("after", "0")
+        after = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
         return web.json_response(self.kept.get(request.match_info["place"], [])[after:])

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Mapping
 
 from bot.reading import Complaint, Document, did_you_mean
 from bot.rehearsal.steps import (
-    Breakage,
     CaseOf,
     DoesNotSee,
     Fault,
@@ -23,21 +21,11 @@ from bot.rehearsal.steps import (
     Wait,
 )
 from bot.rehearsal.times import clock_or_moment
-from bot.rehearsal.what import WITHIN, What, Wording
+from bot.rehearsal.values import Unreadable, Values, sentence
+from bot.rehearsal.what import WITHIN
 from flows.case import UNRESOLVED
-from flows.durations import duration
-from flows.level import Level
 
 STATES = (*sorted(UNRESOLVED), "resolved")
-CHANNELS = ("private", "public")
-
-
-class Unreadable(Exception):
-    """One complaint, on its way up."""
-
-    def __init__(self, complaint: Complaint) -> None:
-        super().__init__(complaint.what)
-        self.complaint = complaint
 
 
 def read_step(item: Document, people: Mapping[str, str]) -> tuple[Step | None, tuple[Complaint, ...]]:
@@ -63,12 +51,8 @@ def _words_and_value(item: Document) -> tuple[str, Document]:
     raise Unreadable(item.complaint((), "This is not a step.", "Write it like: maya says: hello"))
 
 
-class _Reader:
-    """Reads one step, with the people of the file at hand."""
-
-    def __init__(self, item: Document, people: Mapping[str, str]) -> None:
-        self.item = item
-        self.people = people
+class _Reader(Values):
+    """Reads one step."""
 
     def read(self, words: str, value: Document) -> Step:
         name, _, verb = words.partition(" ")
@@ -84,96 +68,12 @@ class _Reader:
 
     def _unknown(self, words: str, name: str) -> Unreadable:
         """Somebody's name and a verb that is none, or nothing that is known at all."""
-        if name in self.people:
-            known: Iterable[str] = (f"{name} {verb}" for verb in BY_PERSON)
-        else:
-            known = (*ALONE, *(f"case of {person}" for person in self.people))
-            known = (*known, *(f"{person} {verb}" for person in self.people for verb in BY_PERSON))
-        known = list(known)
-        hint = did_you_mean(words, known) or "The steps are: " + ", ".join(
-            ("NAME " + verb for verb in BY_PERSON)
-        ) + ", case of NAME, " + ", ".join(ALONE) + "."
+        by_person = [f"{person} {verb}" for person in self.people for verb in BY_PERSON]
+        known = [step for step in by_person if step.startswith(f"{name} ")]
+        known = known or [*ALONE, *(f"case of {person}" for person in self.people), *by_person]
+        shapes = [*(f"NAME {verb}" for verb in BY_PERSON), "case of NAME", *ALONE]
+        hint = did_you_mean(words, known) or f"The steps are: {', '.join(shapes)}."
         return self.wrong((), f'There is no step "{words}".', hint)
-
-    def wrong(self, place: tuple[str | int, ...], what: str, hint: str = "", at: Document | None = None) -> Unreadable:
-        return Unreadable((at or self.item).complaint(place, what, hint))
-
-    # -- values ----------------------------------------------------------------------------------------------------
-
-    def text(self, value: Document, what: str) -> str:
-        if isinstance(value.value, str) and value.value.strip():
-            return value.value.strip()
-        raise self.wrong((), f"{what} must be some text.", at=value)
-
-    def nothing(self, value: Document) -> None:
-        if value.value not in ("", {}):
-            raise self.wrong((), "Nothing is written behind this step.", "Take it out.", at=value)
-
-    def keys(self, value: Document, known: Iterable[str]) -> dict[str, Document]:
-        """A group of keys, each of them known. Nothing written is an empty group."""
-        if value.value == "":
-            return {}
-        if not isinstance(value.value, dict):
-            listed = ", ".join(known)
-            raise self.wrong((), "This must be a group of keys.", f"Write them in braces: {{{listed}}}.", at=value)
-        for key in value.parts:
-            if key not in known:
-                raise self.wrong((key,), f'There is no key "{key}" here.', did_you_mean(str(key), known), at=value)
-        return {str(key): part for key, part in value.parts.items()}
-
-    def length(self, value: Document) -> timedelta:
-        try:
-            return duration(value.value)
-        except ValueError as error:
-            raise self.wrong((), _sentence(error), at=value) from None
-
-    def word(self, value: Document, known: Iterable[str], kind: str) -> str:
-        if value.value not in known:
-            written = str(value.value)
-            raise self.wrong((), f'There is no {kind} "{written}".', did_you_mean(written, known), at=value)
-        return str(value.value)
-
-    def level(self, value: Document) -> Level:
-        return Level.of(self.word(value, [level.word for level in Level], "level"))
-
-    def person(self, value: Document) -> str:
-        return self.word(value, self.people, "person")
-
-    def wordings(self, value: Document) -> tuple[Wording, ...]:
-        return tuple(self.wording(part) for part in _one_or_many(value))
-
-    def wording(self, value: Document) -> Wording:
-        wording = Wording(self.text(value, "What is looked for"))
-        if problem := wording.problem():
-            raise self.wrong((), _sentence(problem), at=value)
-        return wording
-
-    def what(self, value: Document) -> What:
-        if not isinstance(value.value, dict):
-            return What(self.wording(value))
-        keys = self.keys(value, ("text", "within", "buttons", "not"))
-        if "text" not in keys and "buttons" not in keys:
-            raise self.wrong((), "What is looked for?", "Write `text:` or `buttons:`.", at=value)
-        return What(
-            text=self.wording(keys["text"]) if "text" in keys else None,
-            buttons=tuple(self.text(part, "A button") for part in _one_or_many(keys.get("buttons"))),
-            absent=self.wordings(keys["not"]) if "not" in keys else (),
-            within=self.length(keys["within"]) if "within" in keys else WITHIN,
-            waits="within" in keys,
-        )
-
-    def breakage(self, value: Document) -> Breakage:
-        keys = self.keys(value, ("delivery", "channel", "pager"))
-        if not keys:
-            hint = "Write {delivery: NAME}, {channel: private} or {pager: all}."
-            raise self.wrong((), "What breaks, or works again?", hint, at=value)
-        if "pager" in keys:
-            self.word(keys["pager"], ("all",), "pager")
-        return Breakage(
-            people=tuple(self.person(part) for part in _one_or_many(keys.get("delivery"))),
-            channels=tuple(self.word(part, CHANNELS, "channel") for part in _one_or_many(keys.get("channel"))),
-            pager="pager" in keys,
-        )
 
     # -- steps -----------------------------------------------------------------------------------------------------
 
@@ -215,7 +115,7 @@ class _Reader:
         try:
             return Wait(self.item.mark, until=clock_or_moment(self.text(value, "The time")))
         except ValueError as error:
-            raise self.wrong((), _sentence(error), at=value) from None
+            raise self.wrong((), sentence(error), at=value) from None
 
     def case_of(self, who: str, value: Document) -> Step:
         participants = [name for name, role in self.people.items() if role == "participant"]
@@ -271,14 +171,3 @@ ALONE: dict[str, Callable[[_Reader, Document], Step]] = {
     "mend": _Reader.mend,
     "restart": _Reader.restart,
 }
-
-
-def _one_or_many(value: Document | None) -> list[Document]:
-    if value is None:
-        return []
-    return list(value.parts.values()) if isinstance(value.value, list) else [value]
-
-
-def _sentence(error: object) -> str:
-    words = str(error)
-    return words[0].upper() + words[1:] + ("" if words.endswith(".") else ".")

@@ -118,7 +118,7 @@ class Player:
         screen = self.screens[step.who]
         found = screen.button(step.label)
         if len(found) != 1:
-            self.expect(step, "taps", _cannot_tap(step, screen, tuple(button.label for button in found)))
+            self.expect(step, "taps", cannot_tap(step, screen, tuple(button.label for button in found)))
             raise Stopped
         screen.acted()
         button = found[0]
@@ -140,8 +140,7 @@ class Player:
     async def sees(self, step: steps.Sees) -> None:
         what = step.what
         found = await self._comes(step.who, lambda shown: what.fits(shown.message.text, shown.buttons), what.within)
-        wrong = "" if found else f"No new message like this reached {step.who} within {in_seconds(what.within)}."
-        self.expect(step, "sees", wrong + (_nearly(self.screens[step.who], what) if wrong else ""))
+        self.expect(step, "sees", "" if found else not_seen(step, self.screens[step.who]))
 
     async def does_not_see(self, step: steps.DoesNotSee) -> None:
         if step.what.waits:
@@ -149,7 +148,7 @@ class Player:
         screen = self.screens[step.who].shown
         found = next((one for one in screen if step.what.fits(one.message.text, one.buttons)), None)
         at = f"{in_zone_of(self.played, found.at):%H:%M:%S}" if found else ""
-        wrong = f"{step.who} saw it at {at}: “{_short(found.message.text)}”" if found else ""
+        wrong = f"{step.who} saw it at {at}: “{short(found.message.text)}”" if found else ""
         self.expect(step, "does not see", wrong)
 
     async def is_paged(self, step: steps.IsPaged) -> None:
@@ -159,7 +158,7 @@ class Player:
 
         found = await self._comes(step.who, fits, step.within)
         level = step.level.word if step.level is not None else None
-        wrong = "" if found else f"{step.who} was not paged{_at(level)} within {in_seconds(step.within)}."
+        wrong = "" if found else f"{step.who} was not paged{_at(level)} within {length(step.within)}."
         self.expect(step, "is paged", wrong, level)
 
     async def is_not_paged(self, step: steps.IsNotPaged) -> None:
@@ -182,7 +181,7 @@ class Player:
         for who in rehearsal.strict:
             unseen = self.screens[who].unseen()
             what = f"{who} got {len(unseen)} message(s) that no step looked for, the first “" if unseen else ""
-            what += f"{_short(unseen[0].message.text)}”" if unseen else ""
+            what += f"{short(unseen[0].message.text)}”" if unseen else ""
             self.expect(_Strict(rehearsal, who), "strict", what)
 
     # -- the rest of the world -------------------------------------------------------------------------------------
@@ -204,26 +203,10 @@ class Player:
         return in_zone(step.until, self.played.zone) if step.until else now
 
     async def case_of(self, step: steps.CaseOf) -> None:
-        wrong = "; ".join(self._differs(step, self.stage.case_of(step.who)))
+        case = self.stage.case_of(step.who)
+        holder = self.stage.name_of(case.holder_id) if case is not None and case.holder_id else ""
         level = step.level.word if step.level is not None else None
-        self.expect(step, "case", wrong[:1].upper() + wrong[1:] + "." if wrong else "", level)
-
-    def _differs(self, step: steps.CaseOf, case: Case | None) -> list[str]:
-        if case is None:
-            return [f"{step.who} has no open case"] if step.there else []
-        if not step.there:
-            return [f"{step.who} has an open case: {case.level.word}, {case.state}"]
-        holder = self.stage.name_of(case.holder_id) if case.holder_id else ""
-        differ = {
-            "level": (step.level.word if step.level is not None else None, case.level.word),
-            "state": (step.state, case.state),
-            "holder": (step.holder, holder),
-        }
-        return [
-            f"its {what} is {found or 'nobody'}, not {wanted or 'nobody'}"
-            for what, (wanted, found) in differ.items()
-            if wanted is not None and wanted != found
-        ]
+        self.expect(step, "case", how_it_differs(step, case, holder), level)
 
     async def fault(self, step: steps.Fault) -> None:
         faults, what = self.stage.faults, step.what
@@ -258,62 +241,3 @@ ACTS: dict[type, Callable[[Player, Any], Awaitable[None]]] = {
     steps.Mend: Player.mend,
     steps.Restart: Player.restart,
 }
-
-
-class _Strict:
-    """The line `strict:`, as if it were a step about one of its people."""
-
-    def __init__(self, rehearsal: Rehearsal, who: str) -> None:
-        self.mark = rehearsal.strict_mark
-        self.who = who
-
-
-class _Nobody:
-    """A step about nobody, shown with somebody's screen."""
-
-    def __init__(self, step: steps.Wait, who: str) -> None:
-        self.mark = step.mark
-        self.who = who
-
-
-# -- words ---------------------------------------------------------------------------------------------------------
-
-
-def in_zone_of(played: Played, at: datetime) -> datetime:
-    """A moment as the clock on the wall of the rehearsal shows it."""
-    from zoneinfo import ZoneInfo
-
-    return at.astimezone(ZoneInfo(played.zone))
-
-
-def in_seconds(length: timedelta) -> str:
-    """A length of time in words; short ones in seconds."""
-    seconds = length.total_seconds()
-    return f"{seconds:g} seconds" if seconds < 60 or seconds % 60 else in_words(length)
-
-
-def _at(level: str | None) -> str:
-    return f" at level {level}" if level else ""
-
-
-def _short(text: str, longest: int = 100) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= longest else line[: longest - 1] + "…"
-
-
-def _cannot_tap(step: steps.Taps, screen: Screen, fitting: tuple[str, ...]) -> str:
-    labels = dict.fromkeys(fitting or [button.label for button in screen.buttons()])
-    listed = ", ".join(f"“{label}”" for label in labels)
-    if fitting:
-        return f"More than one button begins with “{step.label}”: {listed}."
-    return f"There is no button “{step.label}” on this screen. " + (f"There are {listed}." if listed else "No button.")
-
-
-def _nearly(screen: Screen, what: What) -> str:
-    """An earlier message that would have fitted, or one whose text did."""
-    before = [one for one in screen.shown[: screen.looked] if what.fits(one.message.text, one.buttons)]
-    if before:
-        return " An earlier one was, but a step has matched it already, or one after it."
-    text = replace(what, buttons=(), absent=())
-    later = [one for one in screen.shown[screen.looked :] if what.text and text.fits(one.message.text, one.buttons)]
-    return f" Only its words were found, in “{_short(later[-1].message.text)}”." if later else ""

@@ -19,9 +19,7 @@ from flows.library import Library
 FINE, DID_NOT_HOLD, WRONG_FILE = 0, 1, 2
 
 
-def rehearse(
-    files: Iterable[Path], config: Path | None, as_json: bool, out: TextIO, err: TextIO | None = None
-) -> int:
+def rehearse(files: Iterable[Path], config: Path | None, as_json: bool, out: TextIO, err: TextIO | None = None) -> int:
     """Play all `files`; returns the exit status. Nothing is played when one of them is wrong."""
     roots = (shipped_config(), config) if config is not None else (shipped_config(),)
     ready: list[tuple[Rehearsal, Library]] = []

@@ -17,7 +17,6 @@ from storage import tables as t
 from storage.dialect import engine_for
 from storage.key_check import write_key_check
 from storage.keyfile import MasterKey
-from storage.keyring import wrap
 from storage.people import NewPerson
 from storage.schema import subject_key
 from storage.store import Store, Unit

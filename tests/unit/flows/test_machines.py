@@ -9,9 +9,9 @@ import pytest
 import flows
 from flows.case import CASES
 from flows.check_in import CHECK_INS
-from flows.crisis import WALKS
 from flows.errors import IllegalTransition
 from flows.machine import Table
+from flows.walk import WALKS
 
 TABLES = [CASES, CHECK_INS, WALKS]
 README = Path(flows.__file__).parent / "README.md"
