@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,11 +25,16 @@ PAGE_PATIENCE = timedelta(seconds=60)
 LONGEST_PAUSE = timedelta(seconds=30)
 LONGEST_ORDINARY_PAUSE = timedelta(minutes=5)
 RELAY_PATIENCE = timedelta(minutes=15)
+#: For so many tries a message holds back what was said to the same person after it, so that they read it in order; one
+#: that still does not go must not hold up the rest for ever.
+HOLDS_BACK = 4
 # Written out, not bound: a partial index serves only a condition that says the same at the time of planning.
 IS_WAITING = text("outbox.state = 'waiting'")
 IS_LATER = text("outbox.state = 'later'")
 IS_SENDING = text("outbox.state = 'sending'")
 IS_OPEN = text("outbox.state in ('waiting', 'later')")
+IS_TRIED_AGAIN = text("outbox.state = 'later' and outbox.attempts > 0")
+OLDER_IS_TRIED_AGAIN = text("older.state = 'later' and older.attempts > 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +106,33 @@ def promise(unit: Unit, items: Iterable[tuple[Outbound, str, str]]) -> list[SetT
         elif not address_id and message.urgency is Urgency.CRISIS and message.to == subject_id:
             lost.append(SetTimer(subject_id, "unreached", message.to, unit.now))
     if rows:
+        _hurry(unit, [message for message, _, subject_id in items if _in_order(message, subject_id)])
         unit.connection.execute(insert(t.outbox), rows)
     return lost
+
+
+def _in_order(message: Outbound, subject_id: str) -> bool:
+    """Whether this message waits for those before it: all but what staff are told in a crisis, which never waits."""
+    return message.urgency is not Urgency.CRISIS or message.to == subject_id
+
+
+_HURRY = (
+    update(t.outbox)
+    .where(
+        IS_TRIED_AGAIN,
+        t.outbox.c.person_id == bindparam("of"),
+        t.outbox.c.urgency == bindparam("class"),
+        t.outbox.c.attempts <= HOLDS_BACK,
+    )
+    .values(state="waiting")
+)
+
+
+def _hurry(unit: Unit, messages: Sequence[Outbound]) -> None:
+    """Something new is said to them: what is still to be tried again goes before it, and at once."""
+    lanes = {(message.to, int(message.urgency)) for message in messages}
+    if lanes:
+        unit.connection.execute(_HURRY, [{"of": person, "class": urgency} for person, urgency in sorted(lanes)])
 
 
 def _replace(unit: Unit, messages: Sequence[Outbound]) -> None:
@@ -163,8 +193,20 @@ def page_in(written: str | None) -> Page | None:
 
 # -- taking out to send --------------------------------------------------------------------------------------------
 
+_older = t.outbox.alias("older")
+#: Something said before it, to the same person in the same class, did not go yet and is tried again in a moment.
+_HELD = and_(
+    or_(t.outbox.c.urgency > int(Urgency.CRISIS), t.outbox.c.person_id == t.outbox.c.subject_id),
+    exists().where(
+        OLDER_IS_TRIED_AGAIN,
+        _older.c.person_id == t.outbox.c.person_id,
+        _older.c.urgency == t.outbox.c.urgency,
+        _older.c.attempts <= HOLDS_BACK,
+        _older.c.seq < t.outbox.c.seq,
+    ),
+)
 _WAITING = (
-    select(t.outbox, t.address.c.channel, t.address.c.place)
+    select(t.outbox, t.address.c.channel, t.address.c.place, _HELD.label("held"))
     .join(t.address, t.address.c.id == t.outbox.c.address_id)
     .where(
         IS_WAITING,
@@ -201,12 +243,16 @@ class Yard:
     room: Room
     crisis: dict[str, list[Row[Any]]]
     ordinary: dict[str, list[Row[Any]]]
+    held: set[str] = field(default_factory=set)  # whose messages wait for one that is tried again
 
     def couple(self, rows: Sequence[Row[Any]]) -> int:
         """Hang rows on their person's train; returns how many found a place."""
         return sum(self._couple_one(row) for row in rows)
 
     def _couple_one(self, row: Row[Any]) -> bool:
+        if row.held:
+            self.held.add(row.person_id)
+            return False
         crisis = row.urgency == Urgency.CRISIS
         trains, most = (self.crisis, self.room.crisis) if crisis else (self.ordinary, self.room.ordinary)
         train = trains.get(row.person_id)
@@ -237,14 +283,14 @@ def take(unit: Unit, room: Room) -> tuple[list[list[Sendable]], bool]:
     yard = Yard(room, {}, {})
     everything = False
     while not yard.full:
-        rows = unit.connection.execute(_WAITING, _wanted(yard)).all()
+        rows, held = unit.connection.execute(_WAITING, _wanted(yard)).all(), len(yard.held)
         coupled = yard.couple(rows)
         everything = coupled == len(rows) < LOOK
-        if not coupled or len(rows) < LOOK:
+        if len(rows) < LOOK or not (coupled or len(yard.held) > held):
             break
     if yard.trains:
         unit.connection.execute(_SENDING, [{"of": row.seq} for train in yard.trains for row in train])
-    left = everything and not room.busy and not room.busy_crisis and room.bulk
+    left = everything and not yard.held and not room.busy and not room.busy_crisis and room.bulk
     return [[_sendable(unit, row) for row in train] for train in yard.trains], left
 
 
@@ -254,8 +300,8 @@ LOOK = 128
 
 def _wanted(yard: Yard) -> dict[str, object]:
     return {
-        "busy_crisis": [*yard.room.busy_crisis, *yard.crisis],
-        "busy": [*yard.room.busy, *yard.ordinary],
+        "busy_crisis": [*yard.room.busy_crisis, *yard.crisis, *yard.held],
+        "busy": [*yard.room.busy, *yard.ordinary, *yard.held],
         "last_class": _last_class(yard),
         "at_most": LOOK,
     }

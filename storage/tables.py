@@ -191,6 +191,12 @@ outbox = Table(
     ),
     Index("ix_outbox_later", "due_at", sqlite_where=text("state = 'later'"), postgresql_where=text("state = 'later'")),
     Index(
+        "ix_outbox_tried_again",
+        "person_id",
+        sqlite_where=text("state = 'later' and attempts > 0"),
+        postgresql_where=text("state = 'later' and attempts > 0"),
+    ),
+    Index(
         "ix_outbox_expiring",
         "expires_at",
         sqlite_where=text("state in ('waiting', 'later') and expires_at is not null"),

@@ -10,6 +10,7 @@ from typing import Any, cast
 from bot.channels.simulated import Faults, Shown
 from bot.demo.stage import Stage
 from bot.demo.telling import Told
+from bot.reading import Mark
 from bot.rehearsal import stage as rehearsed
 from bot.rehearsal import steps
 from bot.rehearsal.file import Rehearsal
@@ -73,6 +74,7 @@ class StoryPlayer(Player):
     def __init__(self, stage: Stage, rehearsal: Rehearsal, acting: Callable[[str], None], pace: float = 1.0) -> None:
         self.front = Front(stage, pace)
         self.acting = acting
+        self.step: steps.Step | None = None
         zone = stage.library.settings.programme.zone
         # Front offers everything of a rehearsal's stage that its player uses; the two share no code.
         super().__init__(cast("rehearsed.Stage", self.front), Played(rehearsal, zone))
@@ -80,6 +82,7 @@ class StoryPlayer(Player):
     async def play(self) -> None:
         """All steps, with a pause before each that somebody does."""
         for step in self.played.rehearsal.steps:
+            self.step = step
             if isinstance(step, ACTING):
                 self.acting(step.who)
                 await self.front.rest(BEFORE_ACTING)
@@ -88,13 +91,13 @@ class StoryPlayer(Player):
             except Stopped:
                 return
 
-    def expect(self, step: Any, kind: str, what_is_wrong: str, level: str | None = None) -> None:
+    def expect(self, mark: Mark, who: str, kind: str, wrong: str, level: str | None = None) -> None:
         """An expectation is ticked, or said to have failed, among what happened."""
-        super().expect(step, kind, what_is_wrong, level)
-        if isinstance(step, steps.Sees | steps.IsPaged):
-            self.acting(step.who)
-        title = self._in_words(step) or step.mark.near.removeprefix("-").strip()
-        self._remark("cross" if what_is_wrong else "tick", title, what_is_wrong)
+        super().expect(mark, who, kind, wrong, level)
+        if isinstance(self.step, steps.Sees | steps.IsPaged):
+            self.acting(self.step.who)
+        title = self._in_words(self.step) or mark.near.removeprefix("-").strip()
+        self._remark("cross" if wrong else "tick", title, wrong)
 
     def write(self, who: str, kind: str, text: str = "", **more: Any) -> None:
         """What breaks, is mended or restarted, and time that passes, is remarked on; the rest is in the records."""
@@ -102,6 +105,10 @@ class StoryPlayer(Player):
         if kind in {"fault", "mend", "restart", "trouble"}:
             title = {"fault": f"Broken on purpose: {text}", "mend": f"Mended: {text}"}.get(kind, text)
             self._remark("note" if kind in {"mend", "restart"} else "failed", title)
+
+    def broke_off(self) -> None:
+        """Something of ours failed. Whoever watches is told, and can go on by hand."""
+        self._remark("cross", "The story could not go on", "That is a fault in the program. You can go on by hand.")
 
     def _remark(self, kind: str, title: str, text: str = "") -> None:
         stage = self.front.stage

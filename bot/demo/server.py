@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import structlog
 from aiohttp import web
 
 from bot.demo.casting import seat
@@ -50,6 +51,8 @@ TOGETHER = 0.03
 PATIENCE = 20.0
 #: An idle connection says so often that it is alive.
 SIGN_OF_LIFE = 15.0
+
+log = structlog.get_logger()
 
 Act = Callable[["DemoServer", Mapping[str, Any]], Awaitable[None]]
 
@@ -281,8 +284,12 @@ class DemoServer:
         await self._stop_playing()
 
     async def _run_story(self, rehearsal: Rehearsal) -> None:
+        player = StoryPlayer(self.stage, rehearsal, self._is_acting, self.pace)
         try:
-            await StoryPlayer(self.stage, rehearsal, self._is_acting, self.pace).play()
+            await player.play()
+        except Exception as failure:
+            log.error("a story could not go on", kind=type(failure).__name__)
+            player.broke_off()
         finally:
             self._playing = None
             self._is_acting("")

@@ -75,8 +75,8 @@ def rehearsal_of(document: Document) -> Rehearsal:
         steps += [step] if step is not None else []
     if sheet is None or complaints:
         raise BadFiles(sorted(dict.fromkeys(complaints), key=lambda one: one.line or 0))
-    if wrong := list(references(document, sheet.people, sheet.groups, sheet.strict)):
-        raise BadFiles(sorted(wrong, key=lambda one: one.line or 0))
+    if amiss := list(references(document, sheet.people, sheet.groups, sheet.strict)):
+        raise BadFiles(sorted(amiss, key=lambda one: one.line or 0))
     return Rehearsal(
         file=document.mark.file,
         title=sheet.title or Path(document.mark.file).stem,

@@ -8,18 +8,18 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.channels.simulated import Phone, Shown
+from bot.reading import Mark
 from bot.rehearsal import steps
+from bot.rehearsal.explaining import cannot_tap, how_it_differs, length, not_seen, short
 from bot.rehearsal.file import Rehearsal
 from bot.rehearsal.quiet import quiet
 from bot.rehearsal.screen import Screen
 from bot.rehearsal.stage import Stage, throwaway_database
 from bot.rehearsal.times import in_zone, next_time
 from bot.rehearsal.transcript import Entry, Failure, Played
-from bot.rehearsal.what import What
-from flows.case import Case
-from flows.durations import in_words
 from flows.library import Library
 
 #: So many of the last messages are shown with an expectation that did not hold.
@@ -95,17 +95,14 @@ class Player:
         """The program could not do something, and would have logged it."""
         self.write("", "trouble", what)
 
-    def expect(self, step: Any, kind: str, what_is_wrong: str, level: str | None = None) -> None:
-        """An expectation, which holds when there is nothing wrong."""
+    def expect(self, mark: Mark, who: str, kind: str, wrong: str, level: str | None = None) -> None:
+        """An expectation, which holds when nothing is wrong; `who` is empty where it is about nobody."""
         self.played.expected += 1
-        near = step.mark.near.removeprefix("-").strip()
-        self.write(step.who, kind, what_is_wrong or near, level=level, held=not what_is_wrong)
-        if what_is_wrong:
-            self._failed(step, near, what_is_wrong)
-
-    def _failed(self, step: Any, near: str, what: str) -> None:
-        screen = tuple(self.screens[step.who].shown[-LAST_SHOWN:])
-        self.played.failures.append(Failure(step.mark.file, step.mark.line, near, what, step.who, screen))
+        near = _step(mark)
+        self.write(who, kind, wrong or near, level=level, held=not wrong)
+        if wrong:
+            screen = tuple(self.screens[who].shown[-LAST_SHOWN:]) if who else ()
+            self.played.failures.append(Failure(mark.file, mark.line, near, wrong, who, screen))
 
     # -- people do something ---------------------------------------------------------------------------------------
 
@@ -118,7 +115,7 @@ class Player:
         screen = self.screens[step.who]
         found = screen.button(step.label)
         if len(found) != 1:
-            self.expect(step, "taps", cannot_tap(step, screen, tuple(button.label for button in found)))
+            self.expect(step.mark, step.who, "taps", cannot_tap(step, screen, tuple(button.label for button in found)))
             raise Stopped
         screen.acted()
         button = found[0]
@@ -140,16 +137,15 @@ class Player:
     async def sees(self, step: steps.Sees) -> None:
         what = step.what
         found = await self._comes(step.who, lambda shown: what.fits(shown.message.text, shown.buttons), what.within)
-        self.expect(step, "sees", "" if found else not_seen(step, self.screens[step.who]))
+        self.expect(step.mark, step.who, "sees", "" if found else not_seen(step, self.screens[step.who]))
 
     async def does_not_see(self, step: steps.DoesNotSee) -> None:
         if step.what.waits:
             await self.stage.pass_time(self.stage.clock.now() + step.what.within)
         screen = self.screens[step.who].shown
         found = next((one for one in screen if step.what.fits(one.message.text, one.buttons)), None)
-        at = f"{in_zone_of(self.played, found.at):%H:%M:%S}" if found else ""
-        wrong = f"{step.who} saw it at {at}: “{short(found.message.text)}”" if found else ""
-        self.expect(step, "does not see", wrong)
+        wrong = f"{step.who} saw it at {self._at(found)}: “{short(found.message.text)}”" if found else ""
+        self.expect(step.mark, step.who, "does not see", wrong)
 
     async def is_paged(self, step: steps.IsPaged) -> None:
         def fits(shown: Shown) -> bool:
@@ -158,13 +154,12 @@ class Player:
 
         found = await self._comes(step.who, fits, step.within)
         level = step.level.word if step.level is not None else None
-        wrong = "" if found else f"{step.who} was not paged{_at(level)} within {length(step.within)}."
-        self.expect(step, "is paged", wrong, level)
+        wrong = "" if found else f"{step.who} was not paged{_at_level(level)} within {length(step.within)}."
+        self.expect(step.mark, step.who, "is paged", wrong, level)
 
     async def is_not_paged(self, step: steps.IsNotPaged) -> None:
         page = self.screens[step.who].page_since()
-        at = f"{in_zone_of(self.played, page.at):%H:%M:%S}" if page else ""
-        self.expect(step, "is not paged", f"{step.who} was paged at {at}." if page else "")
+        self.expect(step.mark, step.who, "is not paged", f"{step.who} was paged at {self._at(page)}." if page else "")
 
     async def _comes(self, who: str, fits: Callable[[Shown], bool], within: timedelta) -> bool:
         """Look; and while there is none, let time pass only as far as the next thing that happens."""
@@ -180,18 +175,22 @@ class Player:
         rehearsal = self.played.rehearsal
         for who in rehearsal.strict:
             unseen = self.screens[who].unseen()
-            what = f"{who} got {len(unseen)} message(s) that no step looked for, the first “" if unseen else ""
-            what += f"{short(unseen[0].message.text)}”" if unseen else ""
-            self.expect(_Strict(rehearsal, who), "strict", what)
+            first = f" The first, at {self._at(unseen[0])}: “{short(unseen[0].message.text)}”" if unseen else ""
+            wrong = f"No step looked for {len(unseen)} of {who}'s messages.{first}" if unseen else ""
+            self.expect(rehearsal.strict_mark, who, "strict", wrong)
+
+    def _at(self, shown: Shown) -> str:
+        """The time on the wall at which something was shown."""
+        return f"{shown.at.astimezone(ZoneInfo(self.played.zone)):%H:%M:%S}"
 
     # -- the rest of the world -------------------------------------------------------------------------------------
 
     async def wait(self, step: steps.Wait) -> None:
         until = self._end_of(step)
         if until < self.stage.clock.now():
-            self.expect(_Nobody(step, next(iter(self.screens))), "wait", "That moment has passed already.")
+            self.expect(step.mark, "", "wait", "That moment has passed already.")
             raise Stopped
-        self.write("", "wait", step.mark.near.removeprefix("-").strip())
+        self.write("", "wait", _step(step.mark))
         await self.stage.pass_time(until)
 
     def _end_of(self, step: steps.Wait) -> datetime:
@@ -206,21 +205,21 @@ class Player:
         case = self.stage.case_of(step.who)
         holder = self.stage.name_of(case.holder_id) if case is not None and case.holder_id else ""
         level = step.level.word if step.level is not None else None
-        self.expect(step, "case", how_it_differs(step, case, holder), level)
+        self.expect(step.mark, step.who, "case", how_it_differs(step, case, holder), level)
 
     async def fault(self, step: steps.Fault) -> None:
         faults, what = self.stage.faults, step.what
         faults.places |= set(what.people)
         faults.channels |= set(what.channels)
         faults.pages = faults.pages or what.pager
-        self.write("", "fault", step.mark.near.partition(":")[2].strip())
+        self.write("", "fault", _step(step.mark))
 
     async def mend(self, step: steps.Mend) -> None:
         faults, what = self.stage.faults, step.what
         faults.places -= set(what.people)
         faults.channels -= set(what.channels)
         faults.pages = faults.pages and not what.pager
-        self.write("", "mend", step.mark.near.partition(":")[2].strip())
+        self.write("", "mend", _step(step.mark))
 
     async def restart(self, step: steps.Restart) -> None:
         self.write("", "restart", "The program is killed and started again.")
@@ -241,3 +240,12 @@ ACTS: dict[type, Callable[[Player, Any], Awaitable[None]]] = {
     steps.Mend: Player.mend,
     steps.Restart: Player.restart,
 }
+
+
+def _step(mark: Mark) -> str:
+    """A step as it was written."""
+    return mark.near.removeprefix("-").strip()
+
+
+def _at_level(level: str | None) -> str:
+    return f" at level {level}" if level else ""

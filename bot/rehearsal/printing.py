@@ -56,9 +56,7 @@ def _name(played: Played, who: str) -> str:
 
 def _sign(entry: Entry) -> str:
     """Who speaks: the person to the program, or the program to the person."""
-    if entry.kind in {"says", "sends location"}:
-        return "> "
-    return "> " if entry.kind == "taps" else "  "
+    return "> " if entry.kind in {"says", "taps", "sends location"} else "  "
 
 
 def _words(entry: Entry) -> str:
@@ -70,7 +68,7 @@ def _words(entry: Entry) -> str:
         return f"(shares where they are: {entry.text})"
     if entry.kind in {"message", "says"}:
         return entry.text
-    return f"--- {entry.kind}: {entry.text}" if entry.kind in {"fault", "mend", "trouble"} else f"--- {entry.text}"
+    return f"--- {entry.kind}: {entry.text}" if entry.kind == "trouble" else f"--- {entry.text}"
 
 
 def print_result(played: Played, out: TextIO) -> None:
@@ -94,6 +92,8 @@ def _count(number: int) -> str:
 
 
 def _screen(played: Played, failure: Failure) -> Iterator[str]:
+    if not failure.who:
+        return
     if not failure.screen:
         yield f"  {failure.who}'s screen is empty."
         return

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 WITHIN = timedelta(seconds=60)
-APOSTROPHES = re.compile(r"[’‘`´]")
+APOSTROPHES = re.compile("[’‘`\u00b4]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ PROGRAMME = Path(__file__).parent / "programme"
 @pytest.fixture
 async def demo() -> AsyncIterator[DemoServer]:
     """A demo that plays its stories without pauses."""
-    server = DemoServer((SHIPPED, PROGRAMME), story="demo_evening", pace=0)
+    server = DemoServer((SHIPPED, PROGRAMME), story="demo-evening", pace=0)
     await server.start()
     yield server
     await server.stop()

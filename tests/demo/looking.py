@@ -37,8 +37,8 @@ FAINT = """() => {
   for (const element of document.querySelectorAll('body *')) {
     const own = [...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data.trim()).join('');
     const words = own || element.placeholder || '';
-    if (!words || element.closest('.hidden, option') || !element.checkVisibility({ visibilityProperty: true })) continue;
-    if (element.matches(':disabled')) continue;
+    if (!words || element.closest('.hidden, option') || element.matches(':disabled')) continue;
+    if (!element.checkVisibility({ visibilityProperty: true })) continue;
     const style = element.placeholder ? getComputedStyle(element, '::placeholder') : getComputedStyle(element);
     const ground = behind(element);
     const [a, b] = [light(over(colour(style.color), ground)), light(ground)].sort((x, y) => y - x);

@@ -73,7 +73,7 @@ async def test_nothing_is_left_of_it(demo):
     """The database goes when the demo goes, and when it starts over."""
     first = Path(demo.stage.store.engine.url.database).parent
     assert first.exists()
-    await demo.set_stage("demo_evening")
+    await demo.set_stage("demo-evening")
     assert not first.exists()
     second = Path(demo.stage.store.engine.url.database).parent
     await demo.stop()
@@ -99,7 +99,7 @@ async def test_starting_over_ends_what_was_under_way(demo):
     """A story that is playing does not play on into the next one."""
     demo.pace = 5
     async with aiohttp.ClientSession() as session:
-        for what in ({"do": "play", "story": "demo_evening"}, {"do": "again", "story": "demo_evening"}):
+        for what in ({"do": "play", "story": "demo-evening"}, {"do": "again", "story": "demo-evening"}):
             async with session.post(f"{demo.address}do", json=what) as answer:
                 assert answer.status == 200
     await asyncio.sleep(0)

@@ -170,7 +170,7 @@ async def test_everything_has_a_name_and_can_be_read(browser_page, demo, scheme)
     page = await opened(browser_page, demo)
     assert await page.evaluate(FAINT) == []
     await demo.stage.set_reachable("jo", reachable=False)
-    await demo.play("demo_evening")
+    await demo.play("demo-evening")
     await demo.played()
     await demo.stage.says("maya", "I don't want to be here any more")
     await expect(page.locator("#log .tick")).to_have_count(7)

@@ -76,7 +76,7 @@ async def test_a_phone_that_cannot_be_reached_is_told(demo):
 
 async def test_a_story_is_played_and_its_expectations_are_ticked(demo):
     """A story is a rehearsal: what it promises is checked while it is shown."""
-    await demo.play("demo_evening")
+    await demo.play("demo-evening")
     await demo.played()
     marks = [line["kind"] for line in (await demo.view())["log"]]
     assert marks.count("tick") == 7

@@ -59,7 +59,10 @@ function toTheEnd(list) {
   list.scrollTop = Math.max(0, Math.min(start, end));
 }
 
+const sizes = new ResizeObserver((changed) => changed.forEach(({ target }) => away.has(target) || toTheEnd(target)));
+
 for (const list of all("[role=log]")) {
+  sizes.observe(list);
   const look = () => {
     if (list.scrollHeight - list.scrollTop - list.clientHeight < NEAR_THE_END) away.delete(list);
     else away.add(list);
@@ -176,7 +179,7 @@ function drawBubble(bubble, was, whose) {
   if (bubble.choices.length) element.append(drawChoices(bubble, whose));
   const stored = bubble.mine ? (bubble.stored ? " · stored ✓" : " · sending…") : "";
   element.append(make("span", "when", hourAndMinute(bubble.at) + stored));
-  if (focused) queueMicrotask(() => one(`[data-choice="${CSS.escape(focused)}"]`, element)?.focus());
+  if (focused) queueMicrotask(() => one(`[data-choice="${CSS.escape(focused)}"]`, element)?.focus({ preventScroll: true }));
   return element;
 }
 
@@ -455,9 +458,6 @@ one("#more").addEventListener("click", (event) => {
   const open = one("#story-tools").classList.toggle("open");
   event.target.setAttribute("aria-expanded", String(open));
 });
-addEventListener("resize", () => {
-  draw(false);
-  all("[role=log]").filter((list) => !away.has(list)).forEach(toTheEnd);
-});
+addEventListener("resize", () => draw(false));
 setInterval(tick, 200);
 listen();

@@ -250,6 +250,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'sending'"),
         )
         batch_op.create_index(
+            "ix_outbox_tried_again",
+            ["person_id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'later' and attempts > 0"),
+            postgresql_where=sa.text("state = 'later' and attempts > 0"),
+        )
+        batch_op.create_index(
             "ix_outbox_waiting",
             ["urgency", "seq"],
             unique=False,

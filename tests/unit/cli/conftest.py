@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -81,11 +82,20 @@ def console(home: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Console]
     logging.root.handlers, logging.root.level = handlers, level
 
 
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A programme with its people, made once; each test has a copy."""
+    folder = tmp_path_factory.mktemp("founded")
+    (folder / "people.yaml").write_text(PEOPLE)
+    words = ("init", "--config", str(folder / "handrail"), "--people", str(folder / "people.yaml"))
+    assert script(*words).returncode == 0
+    return folder / "handrail"
+
+
 @pytest.fixture
-def programme(console: Console) -> Path:
+def programme(console: Console, founded: Path) -> Path:
     """A programme with its people, in ./handrail."""
-    assert console("init", "--people", "people.yaml").status == 0
-    return console.home / "handrail"
+    return Path(shutil.copytree(founded, console.home / "handrail"))
 
 
 def script(*words: str, given: bytes = b"", **environment: str) -> subprocess.CompletedProcess[bytes]:
