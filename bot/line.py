@@ -140,7 +140,8 @@ class Line:
         level = heard.level if heard else _how_endangered(inbound.kind, body)
         if inbound.kind == "tap":
             body = json.dumps([inbound.key, body])
-        return Arrival(new_id(), inbound.channel, inbound.external_id, person_id, inbound.kind, level, Phi(body), heard)
+        external_id = storable(inbound.external_id).replace("\0", "")
+        return Arrival(new_id(), inbound.channel, external_id, person_id, inbound.kind, level, Phi(body), heard)
 
     def _hear(self, words: str) -> Assessment | None:
         """Assessed at the door, so that a crisis overtakes the queue. None where the assessment itself failed."""

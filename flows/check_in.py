@@ -56,7 +56,7 @@ def due(draft: Draft, event: Due) -> None:
     planned = datetime.fromisoformat(event.data["planned"]) if "planned" in event.data else event.due_at
     if "planned" not in event.data:
         _set_next(draft, day)
-    if draft.talk.stopped:
+    if draft.talk.stopped or _asked_already(draft, day):
         return
     if draft.now - planned > draft.library.settings.check_in.too_late_after:
         draft.note(telling.BOT, "check_in_not_asked", "check_in", event.key)
@@ -64,6 +64,11 @@ def due(draft: Draft, event: Due) -> None:
         draft.due_on_the_wall("check_in", draft.now + POSTPONE, event.key, {"planned": planned.isoformat()})
     else:
         _ask_first(draft, day)
+
+
+def _asked_already(draft: Draft, day: date) -> bool:
+    """Somebody who moved their check-in, or their time zone, is not asked twice on one date."""
+    return draft.check_in is not None and draft.check_in.local_date >= day
 
 
 def _set_next(draft: Draft, day: date) -> None:

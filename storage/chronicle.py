@@ -42,7 +42,7 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """A rule that heard something, and the words it heard."""
+    """A rule that heard something, and the words it heard; `in_words` False for an answer or a call for help."""
 
     id: str
     at: datetime
@@ -52,6 +52,7 @@ class Fired:
     level: Level
     explain: str
     words: Phi[str]
+    in_words: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,9 @@ def read(unit: Unit, participant_ids: Sequence[str]) -> Chronicle:
 
 def _fired(unit: Unit, row: Row[Any]) -> Fired:
     words = unit.open(row.person_id, ("signal", "words", row.id), row.words, FieldClass.WORDS)
-    return Fired(row.id, row.at, row.person_id, row.rule, row.version, Level(row.level), row.explain, words)
+    return Fired(
+        row.id, row.at, row.person_id, row.rule, row.version, Level(row.level), row.explain, words, row.end > row.start
+    )
 
 
 def _entered(unit: Unit, row: Row[Any]) -> Entered:

@@ -357,7 +357,7 @@ _CHANGE = (
 
 def mark(unit: Unit, results: Sequence[Sent | Unsent | Returned]) -> None:
     """Write down what became of messages that were being sent."""
-    sent = [{"of": r.key, "at": r.at, "delivered": r.delivered_at or r.at} for r in results if isinstance(r, Sent)]
+    sent = [{"of": r.key, "at": r.at, "delivered": r.delivered_at} for r in results if isinstance(r, Sent)]
     if sent:
         unit.connection.execute(_MARK_SENT, sent)
     arrived = [{"of": r.ref, "delivered": r.delivered_at or r.at} for r in results if isinstance(r, Sent) and r.ref]

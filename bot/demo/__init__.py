@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.console import complain, say
-from bot.demo.server import DemoServer, NoStories, PortTaken
+from bot.demo.server import DemoServer, NoStories, NoSuchStory, PortTaken
 
-__all__ = ["PORT", "DemoServer", "NoStories", "PortTaken", "serve"]
+__all__ = ["PORT", "DemoServer", "NoStories", "NoSuchStory", "PortTaken", "serve"]
 
 PORT = 8470
 FINE, WRONG_USE = 0, 2

@@ -17,7 +17,6 @@ from bot.rehearsal.file import Rehearsal
 from bot.rehearsal.player import ACTS, Player, Stopped
 from bot.rehearsal.transcript import Played
 from flows.case import Case
-from flows.durations import in_words
 
 #: Time to read: before somebody does something, and between two things that fall due (in seconds).
 BEFORE_ACTING, BETWEEN = 2.2, 1.4
@@ -133,7 +132,8 @@ class StoryPlayer(Player):
     def _paged(self, step: steps.IsPaged | steps.IsNotPaged) -> str:
         if isinstance(step, steps.IsNotPaged):
             return f"{self._name(step.who)} is not paged"
-        return f"{self._name(step.who)} is paged, within {in_words(step.within)}"
+        level = f" ({step.level.word})" if step.level else ""
+        return f"{self._name(step.who)} is paged{level}"
 
     def _case(self, step: steps.CaseOf) -> str:
         if not step.there:

@@ -47,6 +47,8 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 LARGEST = 64 * 1024
 #: Changes that come so close together (in seconds) are shown together.
 TOGETHER = 0.03
+#: The story whose people are there at the start, where there is one of that name.
+FIRST = "hard-evening"
 #: So long (in seconds) an answer to the page takes at most; a showing that was ended answers nothing any more.
 PATIENCE = 20.0
 #: An idle connection says so often that it is alive.
@@ -59,6 +61,10 @@ Act = Callable[["DemoServer", Mapping[str, Any]], Awaitable[None]]
 
 class NoStories(HandrailError):
     """There are no stories to show in {0}. A story is a rehearsal in config/stories/."""
+
+
+class NoSuchStory(HandrailError):
+    """There is no story "{0}". There are: {1}."""
 
 
 class PortTaken(HandrailError):
@@ -77,7 +83,9 @@ class DemoServer:
         self.stories: dict[str, Story] = {one.name: one for one in stories(self.roots)}
         if not self.stories:
             raise NoStories(", ".join(str(root / "stories") for root in self.roots))
-        self.story = story if story in self.stories else next(iter(self.stories))
+        if story is not None and story not in self.stories:
+            raise NoSuchStory(story, ", ".join(self.stories))
+        self.story = story or (FIRST if FIRST in self.stories else next(iter(self.stories)))
         self._stage: Stage | None = None
         self._playing: asyncio.Task[None] | None = None
         self._acting = ""
@@ -288,7 +296,7 @@ class DemoServer:
         try:
             await player.play()
         except Exception as failure:
-            log.error("a story could not go on", kind=type(failure).__name__)
+            log.exception("a story could not go on", kind=type(failure).__name__)
             player.broke_off()
         finally:
             self._playing = None

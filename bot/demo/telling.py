@@ -92,7 +92,7 @@ class Teller:
             "tap": f"{name}’s answer is stored",
             "panic": f"{name}’s call for help is stored",
             "location": f"{name}’s position is stored",
-        }[one.kind]
+        }.get(one.kind, f"Something from {name} is stored")
         text = "Kept first, before anything else is done with it." if number == 0 else ""
         if one.kind == "text" and one.at not in self.heard_at:
             text = f"{text} Every rule has read it, and none fired.".strip()
@@ -101,8 +101,7 @@ class Teller:
         return Told(one.id, one.at, 0, "stored", title, text)
 
     def _fired(self, one: Fired) -> Told:
-        words = one.words.reveal()
-        heard = f"Heard: “{words}”. " if words and one.rule.islower() else ""
+        heard = f"Heard: “{one.words.reveal()}”. " if one.in_words else ""
         text = f"{heard}Rule {one.rule}, version {one.version}."
         return Told(one.id, one.at, 1, "rule", one.explain.rstrip("."), text, one.level.word)
 

@@ -99,7 +99,8 @@ class Player:
         """An expectation, which holds when nothing is wrong; `who` is empty where it is about nobody."""
         self.played.expected += 1
         near = _step(mark)
-        self.write(who, kind, wrong or near, level=level, held=not wrong)
+        told = f"{near} — {wrong} ({mark.file}, line {mark.line})" if wrong else near
+        self.write(who, kind, told, level=level, held=not wrong)
         if wrong:
             screen = tuple(self.screens[who].shown[-LAST_SHOWN:]) if who else ()
             self.played.failures.append(Failure(mark.file, mark.line, near, wrong, who, screen))

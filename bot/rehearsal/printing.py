@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from bot.rehearsal.transcript import Entry, Failure, Played
 
 WIDTH = 110
-EXPECTATIONS = frozenset({"sees", "does not see", "is paged", "is not paged", "case", "strict"})
 RED, GREEN, DIM, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[2m", "\x1b[0m"
 
 
@@ -34,7 +33,7 @@ def print_transcript(played: Played, out: TextIO) -> None:
 
 
 def _lines(played: Played, entry: Entry, at: datetime, column: int) -> Iterator[str]:
-    if entry.kind in EXPECTATIONS:
+    if entry.held is not None:  # told apart, after the transcript
         return
     margin = " " * (column + 14)
     head = f"{at:%H:%M:%S}  {_name(played, entry.who):<{column}}  "
@@ -63,7 +62,7 @@ def _words(entry: Entry) -> str:
     if entry.kind == "page":
         return f"[paged {(entry.level or '').upper()}] {entry.text}"
     if entry.kind == "taps":
-        return f"[{entry.text}]" if entry.held is None else f"(cannot tap) {entry.text}"
+        return f"[{entry.text}]"
     if entry.kind == "sends location":
         return f"(shares where they are: {entry.text})"
     if entry.kind in {"message", "says"}:

@@ -43,7 +43,16 @@ def test_start_and_end_count_characters_of_the_given_text(home: Path) -> None:
 
 @pytest.mark.parametrize(
     "bad",
-    ["not json", "[]", '"text"', '{"txt": "x"}', '{"text": 5}', '{"text": "a", "lang": 5}', '{"text": NaN}', "[" * 9999],
+    [
+        "not json",
+        "[]",
+        '"text"',
+        '{"txt": "x"}',
+        '{"text": 5}',
+        '{"text": "a", "lang": 5}',
+        '{"text": NaN}',
+        "[" * 9999,
+    ],
 )
 def test_a_bad_line_is_told_by_its_number_and_the_others_go_on(home: Path, bad: str) -> None:
     """One slip in a hundred thousand lines must not cost the rest."""

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
@@ -138,12 +138,17 @@ def test_moving_east_asks_nobody_twice_on_a_date_of_the_new_wall() -> None:
 
 HOURS = st.times(min_value=time(0), max_value=time(23, 59)).map(lambda at: at.replace(second=0, microsecond=0))
 MOVES = st.lists(
-    st.tuples(st.timedeltas(timedelta(minutes=1), timedelta(days=2)), HOURS, st.sampled_from([NEW_YORK, TOKYO, SYDNEY, LONDON])),
+    st.tuples(
+        st.timedeltas(timedelta(minutes=1), timedelta(days=2)),
+        HOURS,
+        st.sampled_from([NEW_YORK, TOKYO, SYDNEY, LONDON]),
+    ),
     max_size=6,
 )
 STARTS = st.datetimes(datetime(2026, 3, 1), datetime(2026, 11, 30)).map(lambda at: at.replace(second=0, microsecond=0))
 
 
+@settings(max_examples=50)  # each is days of a life, in a database
 @given(start=STARTS, first=HOURS, moves=MOVES)
 def test_no_date_is_asked_twice(start: datetime, first: time, moves: list[tuple[timedelta, time, str]]) -> None:
     """Whatever somebody moves when: dates only go on, and one prompt at a time waits."""

@@ -87,9 +87,9 @@ def test_two_of_one_name_are_not_guessed(console: Console, programme: Path) -> N
 def test_a_new_version_is_kept_and_the_same_one_is_not_kept_twice(console: Console, programme: Path) -> None:
     """Earlier versions stay."""
     (console.home / "plan.yaml").write_text(PLAN)
-    assert "Kept as version 2: 3 lines in 3 sections." in console(
-        "plan", "maya", "--as", "ana", "--from", "plan.yaml"
-    ).out
+    assert (
+        "Kept as version 2: 3 lines in 3 sections." in console("plan", "maya", "--as", "ana", "--from", "plan.yaml").out
+    )
     assert "Nothing was changed." in console("plan", "maya", "--as", "ana", "--from", "plan.yaml").out
     plan = json.loads(console("plan", "maya", "--as", "kim", "--json").out)
     assert plan["version"] == 2
@@ -99,7 +99,10 @@ def test_a_new_version_is_kept_and_the_same_one_is_not_kept_twice(console: Conso
 @pytest.mark.parametrize(
     ("written", "told"),
     [
-        (PLAN.replace("coping", "copping"), 'line 2\n    internal_copping:\n  There is no key "internal_copping" here.'),
+        (
+            PLAN.replace("coping", "copping"),
+            'line 2\n    internal_copping:\n  There is no key "internal_copping" here.',
+        ),
         (PLAN.replace("walk to the river", '""'), "line 3\n"),
         ("warning_signs: []\n", "There is nothing in this plan."),
         ("- a list\n", "plan.yaml, line 1"),
