@@ -60,7 +60,7 @@ imports: setup-test
 
 test-fast: setup-test
 	@echo "== tests, fast"
-	@$(BIN)/python -m pytest -q -m "not slow" $(ARGS)
+	@$(BIN)/python -m pytest -q -m "not slow" -n 2 --dist worksteal $(ARGS)
 
 # --- installation: each stamp is newer than the lock it was made from -------------------------------------------------
 

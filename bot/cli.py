@@ -80,24 +80,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return wrong.exit_code
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except HandrailError as told:
-        click.echo(str(told), err=True)
-        return LOOK
-    except OSError as failure:
-        if failure.filename is None:
-            return _broke(failure)
-        click.echo(f"{failure.filename}: {failure.strerror}.", err=True)
-        return LOOK
     except Exception as failure:  # noqa: BLE001 - the last place where anything can be told
-        return _broke(failure)
+        click.echo(_in_words(failure), err=True)
+        return LOOK
     return status if isinstance(status, int) else FINE
 
 
-def _broke(failure: Exception) -> int:
+def _in_words(failure: Exception) -> str:
+    """Our own errors are sentences; those of files name the file; anything else is a fault of ours."""
+    if isinstance(failure, HandrailError):
+        return str(failure)
+    if isinstance(failure, OSError) and failure.filename is not None:
+        return f"{failure.filename}: {failure.strerror}."
     from bot.logs import write_crash  # noqa: PLC0415 - only a fault of ours waits for it
 
-    click.echo(write_crash(failure), err=True)
-    return LOOK
+    return write_crash(failure)
 
 
 if __name__ == "__main__":

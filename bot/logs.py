@@ -28,7 +28,7 @@ FIELDS = frozenset(
 )  # fmt: skip
 #: Sentences that stand in our own code, never made from what arrived.
 OUR_WORDS = frozenset({"event", "reason", "kind"})
-CODE = re.compile(r"[\w.:,/+-]{1,80}")
+CODE = re.compile(r"[\w.:,/+<>-]{1,160}")
 SENTENCE = re.compile(r"[\w .,;:()'%/+-]{1,120}")
 HOUSE = Path(__file__).resolve().parent.parent
 

@@ -125,7 +125,7 @@ class CheckedIn:
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Something that falls due."""
+    """Something that falls due: a timer, or (`later`) a message that was put off. Second tries are none."""
 
     person_id: str
     kind: str
@@ -168,7 +168,7 @@ _CASES = (
 _TIMERS = select(t.timer).where(t.timer.c.person_id.in_(_WHO)).order_by(t.timer.c.due_at)
 _LATER = (
     select(t.outbox.c.person_id, t.outbox.c.id, t.outbox.c.due_at)
-    .where(t.outbox.c.state == "later")
+    .where(t.outbox.c.state == "later", t.outbox.c.attempts == 0)
     .order_by(t.outbox.c.due_at)
 )
 

@@ -495,6 +495,16 @@ def _tell_sender(unit: Unit, row: Row[Any]) -> None:
 # -- clocks and restarts -------------------------------------------------------------------------------------------
 
 _WAKE = update(t.outbox).where(IS_LATER, t.outbox.c.due_at <= bindparam("moment")).values(state="waiting")
+#: Whoever has a message tried again now has all of theirs tried again, or those of a long outage arrive out of order:
+#: "Are you safe?" once came before what it was about.
+_TRIED_AGAIN_NOW = (
+    select(t.outbox.c.person_id).where(IS_TRIED_AGAIN, t.outbox.c.due_at <= bindparam("moment")).distinct()
+)
+_WAKE_TOGETHER = (
+    update(t.outbox)
+    .where(IS_TRIED_AGAIN, t.outbox.c.person_id.in_(bindparam("people", expanding=True)))
+    .values(state="waiting")
+)
 _EXPIRE = (
     update(t.outbox)
     .where(IS_OPEN, text("outbox.expires_at is not null"), t.outbox.c.expires_at < bindparam("moment"))
@@ -505,7 +515,11 @@ _EXPIRE = (
 def wake(unit: Unit) -> int:
     """Messages whose moment has come wait to be sent; those whose time is over are not sent any more."""
     unit.connection.execute(_EXPIRE, {"moment": unit.now})
-    return unit.connection.execute(_WAKE, {"moment": unit.now}).rowcount
+    tried_again = unit.connection.execute(_TRIED_AGAIN_NOW, {"moment": unit.now}).scalars().all()
+    woken = unit.connection.execute(_WAKE, {"moment": unit.now}).rowcount
+    if tried_again:
+        unit.connection.execute(_WAKE_TOGETHER, {"people": list(tried_again)})
+    return woken
 
 
 def next_later(unit: Unit) -> datetime | None:

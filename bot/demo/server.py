@@ -16,6 +16,7 @@ import structlog
 from aiohttp import web
 
 from bot.demo.casting import seat
+from bot.demo.door import HEADERS, only_from_here, page_files
 from bot.demo.playing import StoryPlayer
 from bot.demo.stage import SPEEDS, NoSuchThing, Stage
 from bot.loading import shipped_config
@@ -25,24 +26,6 @@ from bot.rehearsal.stories import Story, stories
 from bot.rehearsal.times import in_zone
 from flows.errors import HandrailError
 
-PAGE = Path(__file__).resolve().parent / "page"
-FILES = {
-    "/": ("index.html", "text/html"),
-    "/page.css": ("page.css", "text/css"),
-    "/page.js": ("page.js", "text/javascript"),
-    "/icon.svg": ("icon.svg", "image/svg+xml"),
-}
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 #: What one post may hold: as long a message as a phone takes.
 LARGEST = 64 * 1024
 #: Changes that come so close together (in seconds) are shown together.
@@ -113,9 +96,8 @@ class DemoServer:
     async def start(self) -> None:
         """Set the stage and answer on the loopback interface. Raises PortTaken, BadFiles, NoStories."""
         await self.set_stage(self.story)
-        app = web.Application(client_max_size=LARGEST, middlewares=[self._guard])
-        app.add_routes([web.get(path, self._file) for path in FILES])
-        app.add_routes([web.get("/events", self._events), web.post("/do", self._do)])
+        app = web.Application(client_max_size=LARGEST, middlewares=[only_from_here])
+        app.add_routes([*page_files(), web.get("/events", self._events), web.post("/do", self._do)])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port)
@@ -171,33 +153,7 @@ class DemoServer:
         async with self._news:
             self._news.notify_all()
 
-    # -- who may ask -----------------------------------------------------------------------------------------------
-
-    @web.middleware
-    async def _guard(
-        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-    ) -> web.StreamResponse:
-        """No page of anywhere else may talk to this one, whatever name it found for this machine."""
-        if not self._from_here(request):
-            return web.Response(status=403, text="This demo answers only its own page on this machine.\n")
-        response = await handler(request)
-        if not response.prepared:
-            response.headers.update(HEADERS)
-        return response
-
-    def _from_here(self, request: web.Request) -> bool:
-        host = request.headers.get("Host", "")
-        origin = request.headers.get("Origin")
-        named_here = host in {f"{name}:{self.port}" for name in LOOPBACK}
-        same_page = origin is None or origin == f"http://{host}"
-        same_site = request.headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"}
-        return named_here and same_page and same_site
-
     # -- what it answers -------------------------------------------------------------------------------------------
-
-    async def _file(self, request: web.Request) -> web.Response:
-        name, kind = FILES[request.path]
-        return web.Response(text=(PAGE / name).read_text("utf-8"), content_type=kind, charset="utf-8")
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         """Everything there is to see, now and whenever something changed."""

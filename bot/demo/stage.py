@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from bot.channels.base import Inbound
 from bot.channels.simulated import Faults, Phone, Phones, Shown, SimulatedChannel
 from bot.clock import PacedClock
 from bot.demo.cast import Cast, Character
+from bot.demo.handset import Bubble, Handset, milliseconds
 from bot.demo.standing import standing
 from bot.demo.telling import Told, tell
 from bot.program import Program
@@ -29,6 +29,7 @@ from flows.ladder import Roster
 from flows.library import Library
 from flows.phi import Phi
 from storage import chronicle
+from storage.chronicle import Chronicle
 from storage.dialect import engine_for
 from storage.keyfile import MasterKey
 from storage.people import Registry, fresh_registry
@@ -40,45 +41,9 @@ _WRITTEN = {"panic": "I need help now", "location": "My position"}
 #: The page looks for what is due at least so often (in seconds), whatever the clock says.
 LONGEST_NAP = 0.5
 SHORTEST_NAP = 0.02
+#: Somebody who cannot be reached is tried so often on the way to the next thing worth seeing.
+MOST_TRIES = 500
 CHANNELS = {"private": True, "public": False}
-
-
-@dataclass(slots=True)
-class Bubble:
-    """One message on a phone. `mine` was written, or tapped, on this phone; `stored` once the program has kept it."""
-
-    id: str
-    at: datetime
-    mine: bool
-    text: str
-    choices: tuple[tuple[str, str], ...] = ()
-    chosen: str = ""
-    page: str = ""
-    stored: bool = True
-
-    def as_json(self) -> dict[str, Any]:
-        """As the page gets it."""
-        return {
-            "id": self.id,
-            "at": milliseconds(self.at),
-            "mine": self.mine,
-            "text": self.text,
-            "choices": [{"id": choice, "label": label} for choice, label in self.choices],
-            "chosen": self.chosen,
-            "page": self.page,
-            "stored": self.stored,
-        }
-
-
-@dataclass(slots=True)
-class Handset:
-    """A phone and everything on its screen, in order."""
-
-    character: Character
-    bubbles: list[Bubble] = field(default_factory=list)
-
-    def bubble(self, bubble_id: str) -> Bubble | None:
-        return next((one for one in self.bubbles if one.id == bubble_id), None)
 
 
 class NoSuchThing(Exception):
@@ -240,13 +205,23 @@ class Stage:
         """When the next thing falls due."""
         return await self.program.line.run_in_store(self.program.next_moment)
 
-    async def skip(self) -> bool:
-        """Put the clock forward to the next thing due, and let it happen. False when nothing waits."""
-        moment = await self.next_moment()
-        if moment is None:
-            return False
-        await self.move_to(moment)
-        return True
+    async def skip(self) -> None:
+        """Put the clock forward to the next thing worth seeing, and let it happen. Tries that fail again are not."""
+        before, wanted = await self.program.line.run_in_store(self._landmarks)
+        for _ in range(MOST_TRIES):
+            moment = await self.next_moment()
+            if moment is None:
+                return
+            await self.move_to(moment)
+            seen, _ = await self.program.line.run_in_store(self._landmarks)
+            if seen != before or (wanted is not None and moment >= wanted):
+                return
+
+    def _landmarks(self) -> tuple[int, datetime | None]:
+        """How much there is to see, and when the next thing falls due."""
+        told = self._chronicle()
+        messages = sum(len(handset.bubbles) for handset in self.handsets.values())
+        return messages + len(told.entered), told.waits[0].due_at if told.waits else None
 
     async def move_to(self, moment: datetime) -> None:
         """Put the clock forward to `moment`; what is due then happens."""
@@ -288,11 +263,13 @@ class Stage:
             "phones": {key: [one.as_json() for one in handset.bubbles] for key, handset in self.handsets.items()},
         }
 
-    def _look(self) -> dict[str, Any]:
-        ids = [one.person_id for one in self.cast.participants]
+    def _chronicle(self) -> Chronicle:
         with self.store.begin(self.clock.now()) as unit:
             self._registry = fresh_registry(unit, self._registry)
-            told = chronicle.read(unit, ids)
+            return chronicle.read(unit, [one.person_id for one in self.cast.participants])
+
+    def _look(self) -> dict[str, Any]:
+        told = self._chronicle()
         lines = [line.as_json() for line in tell(told, self.cast, self.library, self.remarks)]
         return {"log": lines, "standing": standing(told, self.cast, self.library, self._registry.roster)}
 
@@ -317,8 +294,3 @@ class Stage:
             "participant": one.takes_part,
             "reachable": one.place not in self.faults.places,
         }
-
-
-def milliseconds(at: datetime) -> int:
-    """A moment as a browser counts."""
-    return round(at.timestamp() * 1000)

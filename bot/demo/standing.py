@@ -52,7 +52,7 @@ class Ahead:
         if one.kind == "climb":
             return self._climb(one)
         if one.kind == "later":
-            return self._later(one)
+            return f"A line for {self.cast.name(one.person_id)}, at the start of their working hours"
         if one.kind in {"follow_up", "follow_up_overdue"}:
             return self._task(one)
         name = self._first(one.person_id)
@@ -76,12 +76,6 @@ class Ahead:
             if people:
                 return number, people
         return len(tiers), ()
-
-    def _later(self, one: Waits) -> str:
-        tried = next((page for page in self.chronicle.promised if page.id == one.key), None)
-        if tried is not None:
-            return f"Another try to reach {self.cast.name(one.person_id)}"
-        return f"A line for {self.cast.name(one.person_id)}, at the start of their working hours"
 
     def _task(self, one: Waits) -> str:
         task = next((task for task in self.chronicle.tasks if task.id == one.key), None)

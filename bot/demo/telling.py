@@ -5,12 +5,13 @@ Everything here comes from the chronicle: what is not in the tables did not happ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from bot.demo.case_words import FACTS, Names
 from bot.demo.cast import Cast
 from flows.library import Library
 from storage.chronicle import Arrived, CheckedIn, Chronicle, Entered, Fired, Looked, Promised
@@ -71,8 +72,7 @@ class Teller:
         self.chronicle = chronicle
         self.cast = cast
         self.library = library
-        self.case_number = {case.id: case.number for case in chronicle.cases}
-        self.case_about = {case.id: case.participant_id for case in chronicle.cases}
+        self.names = Names(chronicle, cast, library)
         self.heard_at = {one.at for one in chronicle.fired}
 
     def lines(self) -> Iterator[Told]:
@@ -86,7 +86,7 @@ class Teller:
     # -- arrival and rules -----------------------------------------------------------------------------------------
 
     def _arrived(self, one: Arrived, number: int) -> Told:
-        name = self._first(one.person_id)
+        name = self.names.first(one.person_id)
         title = {
             "text": f"{name}’s message is stored",
             "tap": f"{name}’s answer is stored",
@@ -108,33 +108,12 @@ class Teller:
     # -- the case --------------------------------------------------------------------------------------------------
 
     def _entered(self, one: Entered) -> Told | None:
-        say = _FACTS.get(one.kind)
+        say = FACTS.get(one.kind)
         if one.kind in TOLD_ELSEWHERE or say is None:
             return None
-        kind, title, text = say(self, one)
+        kind, title, text = say(self.names, one)
         level = one.detail.split()[0] if one.kind in {"case_opened", "level_raised"} else ""
         return Told(one.id, one.at, 2 + one.seq, kind, title, text, level)
-
-    def case(self, case_id: str) -> str:
-        return f"Case {self.case_number.get(case_id, 0)}"
-
-    def who(self, person_id: str) -> str:
-        return self.cast.name(person_id)
-
-    def about(self, case_id: str) -> str:
-        return self._first(self.case_about.get(case_id, ""))
-
-    def _first(self, person_id: str) -> str:
-        found = self.cast.by_id(person_id)
-        return found.first_name if found else "Somebody"
-
-    def answer_in_words(self, step: str, choice: str) -> str:
-        """What the button said; for an answer that was no button, the answer itself."""
-        try:
-            answers = self.library.step("", f"crisis.{step}").answers
-        except KeyError:
-            answers = ()
-        return next((one.label for one in answers if one.id == choice), choice)
 
     # -- who was asked ---------------------------------------------------------------------------------------------
 
@@ -147,7 +126,7 @@ class Teller:
         if page is None:
             return None
         tiers = len(self.library.escalation.of(page.level).tiers)
-        names = " and ".join(self.who(one.person_id) for one in pages)
+        names = " and ".join(self.names.who(one.person_id) for one in pages)
         title = f"Tier {page.tier + 1} of {tiers} is asked: {names}"
         if page.round:
             title = f"Everybody on the ladder is asked again: {names}" if len(pages) < 3 else "Everybody is asked again"
@@ -159,7 +138,7 @@ class Teller:
         return next((one for one in self.chronicle.promised if one.page is not None), None)
 
     def _delivery(self, one: Promised) -> Asked:
-        name = self.who(one.person_id)
+        name = self.names.who(one.person_id)
         if one.page is None:
             return Asked(name, "informed, need not do anything", "told")
         if one.answer == "acknowledge":
@@ -179,11 +158,11 @@ class Teller:
         if found is None or self.cast.by_id(one.by) is None:
             return None
         kind, title, text = found
-        title = title.format(who=self.who(one.by), about=self._first(one.about_id))
+        title = title.format(who=self.names.who(one.by), about=self.names.first(one.about_id))
         return Told(f"ledger-{one.id}", one.at, 60, kind, title, text)
 
     def _check_in(self, one: CheckedIn) -> Iterator[Told]:
-        name = self._first(one.person_id)
+        name = self.names.first(one.person_id)
         yield Told(f"{one.id}-asked", one.asked_at, 5, "note", f"{name}’s daily check-in is asked")
         if one.finished_at is not None and one.state in _CHECK_INS:
             yield Told(f"{one.id}-done", one.finished_at, 5, "note", _CHECK_INS[one.state].format(name=name))
@@ -217,98 +196,4 @@ _LOOKS = {
     "plan_seen": ("look", "{who} looks at {about}’s safety plan", "Every look is written into the ledger."),
     "refused": ("look", "{who} was not let in", "Refused, and written into the ledger."),
     "follow_up_done": ("task", "{who} records the outcome of a task", ""),
-}
-
-Words = tuple[str, str, str]
-
-
-def _opened(teller: Teller, one: Entered) -> Words:
-    return "case", f"{teller.case(one.case_id)} is opened", "Only a clinician can resolve and close it, with a reason."
-
-
-def _raised(teller: Teller, one: Entered) -> Words:
-    return "case", f"{teller.case(one.case_id)} is raised", "The ladder starts again from its first tier."
-
-
-def _joined(teller: Teller, one: Entered) -> Words:
-    return "case", f"This joins {teller.case(one.case_id).lower()}", "One person, one open case: nobody is paged twice."
-
-
-def _acknowledged(teller: Teller, one: Entered) -> Words:
-    return "person", f"{teller.who(one.by)} acknowledges", f"The ladder stops. {teller.about(one.case_id)} is told who."
-
-
-def _engaged(teller: Teller, one: Entered) -> Words:
-    who = teller.who(one.by)
-    if one.detail == "took_over":
-        about = teller.about(one.case_id)
-        return "person", f"{who} takes over", f"From here {who} speaks with {about}, and the program is silent."
-    return "person", f"{who} is dealing with it", "A note of contact counts as having acted."
-
-
-def _resolved(teller: Teller, one: Entered) -> Words:
-    reason = f"“{one.words.reveal()}”. " if one.words else ""
-    tasks = [task for task in teller.chronicle.tasks if task.case_id == one.case_id]
-    owners = ", ".join(dict.fromkeys(teller.who(task.owner_id) for task in tasks))
-    kinds = ", ".join(task.kind.replace("_", " ") for task in tasks)
-    follow = f"Tasks for {owners}: {kinds}." if tasks else ""
-    return "person", f"{teller.who(one.by)} resolves {teller.case(one.case_id).lower()}", f"{reason}{follow}"
-
-
-def _closed(teller: Teller, one: Entered) -> Words:
-    reason = f"“{one.words.reveal()}”. " if one.words else ""
-    return "person", f"{teller.who(one.by)} closes {teller.case(one.case_id).lower()}", f"{reason}Its history stays."
-
-
-def _answered(teller: Teller, one: Entered) -> Words:
-    step, _, choice = one.detail.partition(" ")
-    label = teller.answer_in_words(step, choice)
-    text = "Kept for the clinician. It lowers nothing." if choice == "safe" else ""
-    return "note", f"{teller.about(one.case_id)} answers: {label}", text
-
-
-def _tier_empty(_teller: Teller, one: Entered) -> Words:
-    number = int(one.detail) + 1 if one.detail.isdecimal() else 0
-    return "failed", f"Tier {number} has nobody in it", "It is passed over at once."
-
-
-def _plain(kind: str, title: str, text: str = "") -> Callable[[Teller, Entered], Words]:
-    """Words with {who} and {about} in them, and nothing else to work out."""
-
-    def say(teller: Teller, one: Entered) -> Words:
-        case, about = teller.case(one.case_id).lower(), teller.about(one.case_id)
-        names = {"who": teller.who(one.by), "about": about, "case": case}
-        return kind, title.format(**names), text.format(**names)
-
-    return say
-
-
-_FACTS: dict[str, Callable[[Teller, Entered], Words]] = {
-    "case_opened": _opened,
-    "level_raised": _raised,
-    "signal_joined": _joined,
-    "acknowledged": _acknowledged,
-    "engaged": _engaged,
-    "resolved": _resolved,
-    "closed": _closed,
-    "answered": _answered,
-    "tier_empty": _tier_empty,
-    "nobody_to_page": _plain("failed", "There is nobody to page", "{about} is told the truth."),
-    "declined": _plain("person", "{who} says: not me", "When nobody is left of a tier, the next is asked at once."),
-    "unreachable": _plain(
-        "failed",
-        "{who}’s phone cannot be reached",
-        "It is still tried; when nobody of a tier is left, the next is asked.",
-    ),
-    "lapsed": _plain("failed", "{who} took it, and no contact was seen", "The next tier is asked, as if it were due."),
-    "released": _plain("person", "{who} gives it back", "Somebody else is asked at once."),
-    "handed_back": _plain("person", "{who} hands back", "The program speaks with {about} again; {case} stays theirs."),
-    "staff_said": _plain("note", "{who} writes to {about}", "Passed on as it is, under their name."),
-    "noted": _plain("note", "{who} writes a note on {case}"),
-    "reminded": _plain("note", "A reminder: {case} is still open", "Even a case in good hands has a next time."),
-    "said": _plain("note", "{about}’s words are kept for the clinician"),
-    "shared_position": _plain("note", "{about} shares a position", "Kept on the case, for whoever acts."),
-    "participant_unreached": _plain(
-        "failed", "{about}’s phone cannot be reached", "Whoever has the case is told to use another way."
-    ),
 }

@@ -81,3 +81,16 @@ async def test_a_story_is_played_and_its_expectations_are_ticked(demo):
     marks = [line["kind"] for line in (await demo.view())["log"]]
     assert marks.count("tick") == 7
     assert "cross" not in marks
+
+
+async def test_skipping_passes_over_tries_that_fail_again(demo):
+    """Thirty tries to reach a phone that is off are one press: what follows from them is what one wants to see."""
+    stage = demo.stage
+    for who in ("jo", "ana"):
+        await stage.set_reachable(who, reachable=False)
+    await stage.says("maya", "I am going to end it tonight")
+    for _ in range(4):
+        await stage.skip()
+    lines = titles(await demo.view())
+    assert follows(lines, "Jo Park’s phone cannot be reached", "Tier 2 of 4 is asked: Lee Ng")
+    assert stage.handsets["lee"].bubbles[-1].page == "emergency"

@@ -73,7 +73,7 @@ class Participant:
     async def _act(self, number: int) -> None:
         evening, calm = self.evening, time.monotonic() < self.calm_until
         question = self._question()
-        if not calm and number % EVERY_CRISIS == 0:
+        if not calm and number % EVERY_CRISIS == EVERY_CRISIS // 2:
             post = await self._write(f"{evening.dice.choice(CRISES)} {evening.canary()}")
             evening.crises.add(post)
         elif not calm and number % EVERY_PANIC == 0:

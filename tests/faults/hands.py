@@ -62,7 +62,7 @@ class Hands:
                 if status == 200:
                     posted.confirmed = posted.confirmed or time.time()
                     return
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.3)
 
     async def post(self, place: str, message: Any) -> tuple[int, str]:
         """One try: (status, what the door said)."""

@@ -64,7 +64,9 @@ def usual_plan() -> Plan:
         "reason_for_living": ["my sister"],
     }
     entries = tuple(
-        PlanEntry(f"{section}{n}", section, Phi(text)) for section, texts in lines.items() for n, text in enumerate(texts)
+        PlanEntry(f"{section}{n}", section, Phi(text))
+        for section, texts in lines.items()
+        for n, text in enumerate(texts)
     )
     return Plan(1, entries)
 
@@ -92,7 +94,9 @@ class Scene:
             check_in_at=time(21, 0),
             location=Phi(Location("home", "12 Elm St", "518-555-0100")),
         )
-        leave = authorize(Actor("maya", Role.PARTICIPANT), Action.SEE_PLAN, "maya", Relation(self_=True), "own", self.now)
+        leave = authorize(
+            Actor("maya", Role.PARTICIPANT), Action.SEE_PLAN, "maya", Relation(self_=True), "own", self.now
+        )
         self.situation = Situation(self.now, maya, plan=usual_plan(), roster=self.roster, grant=leave, new_id="case-1")
 
     # -- what people do --------------------------------------------------------------------------------------------
@@ -135,7 +139,12 @@ class Scene:
             self.now,
         )
         situation = replace(
-            self.situation, staff=member, desk=desk, request=request, grant=leave, record=Record() if member.private else None
+            self.situation,
+            staff=member,
+            desk=desk,
+            request=request,
+            grant=leave,
+            record=Record() if member.private else None,
         )
         return self.decide(event, situation)
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.unit.cli.conftest import SCRIPT, Console, script
 
@@ -34,33 +31,32 @@ def test_a_line_in_is_a_line_out_in_the_same_order(home: Path) -> None:
 
 def test_start_and_end_count_characters_of_the_given_text(home: Path) -> None:
     """Not of a tidied one: whoever marks the words in a sheet relies on it."""
-    text = "😀 ＩＴ is  bad… I want to d1e"
+    text = "😀 \uff29\uff34 is  bad… I want to d1e"
     [told] = read(script("assess", given=lines({"text": text, "lang": "en"})).stdout)
     assert told["signals"]
     for signal in told["signals"]:
         assert text[signal["start"] : signal["end"]] == signal["words"]
 
 
-@pytest.mark.parametrize(
-    "bad",
-    [
-        "not json",
-        "[]",
-        '"text"',
-        '{"txt": "x"}',
-        '{"text": 5}',
-        '{"text": "a", "lang": 5}',
-        '{"text": NaN}',
-        "[" * 9999,
-    ],
-)
-def test_a_bad_line_is_told_by_its_number_and_the_others_go_on(home: Path, bad: str) -> None:
+BAD = [
+    "not json",
+    "[]",
+    '"text"',
+    '{"txt": "x"}',
+    '{"text": 5}',
+    '{"text": "a", "lang": 5}',
+    '{"text": NaN}',
+    "[" * 9999,
+]
+
+
+def test_a_bad_line_is_told_by_its_number_and_the_others_go_on(home: Path) -> None:
     """One slip in a hundred thousand lines must not cost the rest."""
-    done = script("assess", given=lines({"text": "fine"}, bad, "", {"text": "fine"}))
-    [complaint] = read(done.stderr)
+    given = [line for bad in BAD for line in ({"text": "fine"}, bad)]
+    done = script("assess", given=lines(*given))
     assert done.returncode == 1
-    assert complaint["line"] == 2
-    assert len(read(done.stdout)) == 2
+    assert [one["line"] for one in read(done.stderr)] == [2 + 2 * number for number in range(len(BAD))]
+    assert len(read(done.stdout)) == len(BAD)
 
 
 def test_bytes_that_are_no_text_are_a_bad_line(home: Path) -> None:
@@ -87,9 +83,8 @@ def test_each_answer_is_there_before_the_next_question(home: Path) -> None:
 def test_somebody_who_reads_only_the_first_line_gets_no_traceback(home: Path) -> None:
     """`handrail assess < file | head -1`."""
     (home / "many.jsonl").write_bytes(lines(*[{"text": "hello"}] * 5000))
-    done = subprocess.run(
-        f"{SCRIPT} assess < many.jsonl | head -1", shell=True, capture_output=True, env=dict(os.environ), check=False
-    )
+    pipe = f"{SCRIPT} assess < many.jsonl | head -1"
+    done = subprocess.run(["sh", "-c", pipe], capture_output=True, check=False)
     assert done.stdout.count(b"\n") == 1
     assert done.stderr == b""
 
@@ -99,10 +94,10 @@ def test_one_message_in_words(console: Console) -> None:
     said = console("assess", "--text", "I am going to end it tonight")
     assert said.status == 0
     assert said.out.startswith("emergency (suicide)")
-    assert '"end it tonight" at 14 to 28' in said.out
+    assert "“end it tonight” (characters 14 to 28)" in said.out
     assert json.loads(console("assess", "--json", "--text", "hello").out)["level"] == "none"
 
 
 def test_no_rule_is_not_called_safe(console: Console) -> None:
     """Nothing here decides that a person is safe."""
-    assert "not the same as safe" in console("assess", "--text", "hello").out
+    assert "does not mean that the person is safe" in console("assess", "--text", "hello").out

@@ -19,6 +19,7 @@ from flows.phi import Phi
 from storage import inbox, outbox
 from storage.inbox import Arrival
 from storage.lookup import one_named
+from storage.people import address_id_of
 from tests.unit.cli.conftest import Console
 
 
@@ -132,7 +133,7 @@ def _hasty(folder: Path) -> None:
         (_beside, "key", "lies where the data lie", "storage.key_file"),
         (_no_database, "database", "There is none at", "handrail init"),
         (_not_a_database, "database", "file is not a database", "See that it is there"),
-        (_newer, "database", "A newer Handrail has used this database", "Start the newer one"),
+        (_newer, "database", "A newer Handrail has used this database", "Start that one"),
         (_edited, "ledger", "broken at entry 3", "find out who could write"),
         (_hasty, "durable", "does not keep what it confirms", "set it back"),
     ],
@@ -203,7 +204,7 @@ def test_what_failed_and_what_waits_is_found(console: Console, programme: Path) 
         jo = one_named(unit, "jo", frozenset({Role.THERAPIST}))
         inbox.keep(unit, [Arrival("a" * 32, "private", "1", maya, "text", Level.NONE, Phi("words of hers"))])
         inbox.failed(unit, ["a" * 32])
-        outbox.promise(unit, [(Outbound(jo, "A case", Urgency.CRISIS, "care.page@1"), "", maya)])
+        outbox.promise(unit, [(Outbound(jo, "A case", Urgency.CRISIS, "care.page@1"), address_id_of(unit, jo), maya)])
     found_now = examined(console)
     assert found_now.one("messages")[0] == "look at this"
     state, says, _ = found_now.one("pages")

@@ -101,7 +101,7 @@ def test_a_new_version_is_kept_and_the_same_one_is_not_kept_twice(console: Conso
     [
         (
             PLAN.replace("coping", "copping"),
-            'line 2\n    internal_copping:\n  There is no key "internal_copping" here.',
+            "line 2\n    internal_copping:\n  There is no key",
         ),
         (PLAN.replace("walk to the river", '""'), "line 3\n"),
         ("warning_signs: []\n", "There is nothing in this plan."),

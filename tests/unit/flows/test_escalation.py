@@ -170,7 +170,18 @@ def test_a_new_signal_opens_a_resolved_case_again(scene: Scene) -> None:
 
 
 STAFF = ("ana", "jo", "lee", "kim", "dee", "olu")
-WORDS = (CRISIS, "I want to kill myself", "everything feels hopeless", "hello", "no", "I'm safe", "help", "stop", "plan", "7")
+WORDS = (
+    CRISIS,
+    "I want to kill myself",
+    "everything feels hopeless",
+    "hello",
+    "no",
+    "I'm safe",
+    "help",
+    "stop",
+    "plan",
+    "7",
+)
 TAPS = ("safe", "unsure", "not_safe", "start", "another", "people", "a_lot", "no", "worse", "again", "stop")
 ACTS = ("acknowledge", "not_me", "take_over", "hand_back", "resolve", "close")
 
@@ -201,7 +212,9 @@ class AnyEvening(RuleBasedStateMachine):
         if any(act in {c.id for c in one.choices} for one in self.scene.screens.get(who, [])):
             self.scene.taps(act, who, again)
 
-    @rule(who=st.sampled_from(STAFF), words=st.sampled_from(("spoke with her", "/cases", "/note maya called", "1", "ack")))
+    @rule(
+        who=st.sampled_from(STAFF), words=st.sampled_from(("spoke with her", "/cases", "/note maya called", "1", "ack"))
+    )
     def staff_says(self, who: str, words: str) -> None:
         self.scene.says(words, who)
 

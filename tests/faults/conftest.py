@@ -1,0 +1,62 @@
+"""Fixtures of the fault tests. All of them are slow: they start the real process.
+
+HANDRAIL_KILLS=3000 makes the campaign longer than the hundred kills of a pipeline; HANDRAIL_SEED repeats one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.hands import Hands, hands
+from tests.faults.phones import Phones
+from tests.faults.programme import Programme, found
+
+HERE = Path(__file__).parent
+KILLS = int(os.environ.get("HANDRAIL_KILLS", "100"))
+SEED = int(os.environ.get("HANDRAIL_SEED", "0"))
+TOLD = pytest.StashKey[list[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[TOLD] = []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.slow)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for line in config.stash[TOLD]:
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def tell(pytestconfig: pytest.Config) -> Iterator[object]:
+    """Says a line at the end of the run: the figures of a campaign."""
+    return pytestconfig.stash[TOLD].append
+
+
+@pytest.fixture
+async def phones() -> AsyncIterator[Phones]:
+    """Everybody's phone."""
+    async with Phones().open() as server:
+        yield server
+
+
+@pytest.fixture
+def programme(tmp_path: Path, phones: Phones) -> Programme:
+    """A programme of three participants on a SQLite file."""
+    return found(tmp_path / "clinic", phones=phones.address)
+
+
+@pytest.fixture
+async def people(programme: Programme) -> AsyncIterator[Hands]:
+    """What people do with their phones."""
+    async with hands(programme) as fingers:
+        yield fingers
