@@ -27,6 +27,9 @@ from storage.upgrade import refuse_unless_current
 
 log = structlog.get_logger()
 
+#: So long, in seconds, a message that is just coming in may take to be stored when the program is stopped.
+PATIENCE = 5.0
+
 
 def open_safely(store: Store) -> OneProcess:
     """Everything that must be true before a message may be taken; raises what is not, and changes nothing.
@@ -56,11 +59,14 @@ async def run(store: Store, library: Library, roots: Sequence[Path], port: int, 
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="database") as executor:
         program = Program(store, library, channels, clock, executor)
         heartbeat = Heartbeat(program.line, clock, Reload(program, roots).look)
+        stop = _asked_to_stop()
         try:
             await program.start()
             heartbeat.start()
-            async with _served(channels.values(), program, port):
-                await _until_stopped([program.line.run(), *(one.run(program.receive) for one in channels.values())])
+            parts = [program.line.run(), *(one.run(program.receive) for one in channels.values())]
+            # The door closes before the line ends: whoever stands in it is still served.
+            async with _going(parts) as going, _served(channels.values(), program, port):
+                await _until(stop, going)
         finally:
             heartbeat.stop()
             for channel in channels.values():
@@ -75,7 +81,7 @@ async def _served(channels: Any, program: Program, port: int) -> AsyncIterator[N
     for channel in channels:
         app.add_routes(channel.routes())
     app.add_routes([web.get("/health", lambda _request: _health(program))])
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=PATIENCE)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", port)
     await site.start()
@@ -92,17 +98,30 @@ async def _health(program: Program) -> web.Response:
     return web.json_response({"ok": True, "configuration": program.library.version})
 
 
-async def _until_stopped(parts: Sequence[Coroutine[Any, Any, None]]) -> None:
-    """Ends when a signal says so, or with the error of the first part that dies."""
+def _asked_to_stop() -> asyncio.Event:
+    """Set by the first SIGINT or SIGTERM. Listened for before anybody can know that we are running."""
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+@asynccontextmanager
+async def _going(parts: Sequence[Coroutine[Any, Any, None]]) -> AsyncIterator[list[asyncio.Task[None]]]:
     tasks = [asyncio.create_task(part) for part in parts]
+    try:
+        yield tasks
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _until(stop: asyncio.Event, going: Sequence[asyncio.Task[None]]) -> None:
+    """Ends when a signal says so, or with the error of the first part that dies."""
     waiter = asyncio.create_task(_wait(stop.wait()))
-    done, _ = await asyncio.wait([*tasks, waiter], return_when=asyncio.FIRST_COMPLETED)
-    for task in [*tasks, waiter]:
-        task.cancel()
-    await asyncio.gather(*tasks, waiter, return_exceptions=True)
+    done, _ = await asyncio.wait([*going, waiter], return_when=asyncio.FIRST_COMPLETED)
+    waiter.cancel()
     for task in done:
         if task is not waiter and (failure := task.exception()) is not None:
             raise failure

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows import telling
+from flows.case import CASES
 from flows.content import Line
 from flows.durations import in_words as length_in_words
 from flows.level import Level
@@ -39,17 +40,25 @@ def may_carry_words(draft: Draft, staff: StaffMember) -> bool:
 def whole(draft: Draft) -> Line:
     """The whole handoff as one text, with the buttons of the case."""
     head = _head(draft)
-    parts = [
-        head.text,
-        *_signals(draft),
-        *_messages(draft),
-        *_plan_start(draft),
-        *_place(draft),
-        *_medical(draft),
-        *_timeline(draft),
-        *_tasks(draft),
+    blocks = [
+        [head.text],
+        _signals(draft),
+        _messages(draft),
+        _place(draft) + _medical(draft),
+        _plan_start(draft) + _timeline(draft) + _moods(draft),
     ]
-    return replace(head, text="\n".join(part for part in parts if part))
+    text = "\n\n".join("\n".join(block) for block in blocks if block)
+    return replace(head, text=text, choices=tuple(choice for choice in head.choices if _possible(draft, choice.id)))
+
+
+def _possible(draft: Draft, choice: str) -> bool:
+    """Whether this button can do anything as the case stands."""
+    case = draft.open_case
+    if choice in {"resolve", "close"}:
+        return CASES.can(case.state, choice)
+    if choice == "hand_back":
+        return bool(case.speaker_id)
+    return case.unresolved and not case.speaker_id
 
 
 def _record(draft: Draft) -> Record:
@@ -121,7 +130,7 @@ def _timeline(draft: Draft) -> list[str]:
     return [f"Answers so far: {steps}."] if steps else []
 
 
-def _tasks(draft: Draft) -> list[str]:
+def _moods(draft: Draft) -> list[str]:
     moods = _record(draft).moods
     return [f"Mood, last {len(moods)} days: {', '.join(str(mood) for _, mood in moods)}."] if moods else []
 

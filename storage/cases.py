@@ -18,7 +18,7 @@ from flows.situation import CaseLine, Heard, Record
 from storage import people
 from storage import tables as t
 from storage.people import Registry
-from storage.situations import case_of
+from storage.situations import CASE_IS_OPEN, case_of
 from storage.store import Unit
 
 _BY_ID = select(t.care_case.c.person_id, t.care_case.c.state).where(t.care_case.c.id == bindparam("of"))
@@ -27,7 +27,7 @@ _OPEN = (
     select(t.person, t.address.c.private, *[c.label(f"case_{c.name}") for c in t.care_case.c])
     .join(t.person, t.person.c.id == t.care_case.c.person_id)
     .outerjoin(t.address, t.address.c.id == t.person.c.address_id)
-    .where(t.care_case.c.state != "closed")
+    .where(CASE_IS_OPEN)
     .order_by(t.care_case.c.level.desc(), t.care_case.c.opened_at)
     .limit(50)
 )

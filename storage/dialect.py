@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -81,15 +82,28 @@ def _sqlite(parsed: URL, *, throwaway: bool) -> Engine:
 
 def insert_new(engine: Engine, table: Table) -> Insert:
     """INSERT that leaves a row alone which is already there."""
-    if engine.dialect.name == "sqlite":
-        return sqlite.insert(table).on_conflict_do_nothing()
-    return postgresql.insert(table).on_conflict_do_nothing()
+    return _insert_new(engine.dialect.name, table)
 
 
 def upsert(engine: Engine, table: Table) -> Insert:
     """INSERT that takes the place of the row with the same primary key."""
-    make = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
-    statement: Any = make(table)
+    return _upsert(engine.dialect.name, table)
+
+
+_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+# Kept, because putting one together costs more than running it.
+@cache
+def _insert_new(dialect: str, table: Table) -> Insert:
+    statement: Any = _INSERT[dialect](table)
+    made: Insert = statement.on_conflict_do_nothing()
+    return made
+
+
+@cache
+def _upsert(dialect: str, table: Table) -> Insert:
+    statement: Any = _INSERT[dialect](table)
     keys = [c.name for c in table.primary_key]
     changed = {c.name: statement.excluded[c.name] for c in table.c if c.name not in keys}
     made: Insert = statement.on_conflict_do_update(index_elements=keys, set_=changed)

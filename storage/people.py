@@ -174,7 +174,7 @@ class Registry:
 _STAFF = (
     select(t.person, t.address.c.private)
     .outerjoin(t.address, t.address.c.id == t.person.c.address_id)
-    .where(t.person.c.role != Role.PARTICIPANT.value, t.person.c.status == "active")
+    .where(t.person.c.role.not_in([Role.PARTICIPANT.value, Role.CONTACT.value]), t.person.c.status == "active")
     .order_by(t.person.c.id)
 )
 _SHIFTS = select(t.shift).order_by(t.shift.c.id)

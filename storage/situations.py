@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import Row, bindparam, select, text
 
 from flows.case import Case
 from flows.grant import Action, Actor, FieldClass, Role
@@ -23,6 +23,8 @@ from storage.ids import new_id
 from storage.people import Registry
 from storage.store import Unit
 
+# Written out, not bound: only so the index on open cases serves. (SQLite would plan anew at every execution.)
+CASE_IS_OPEN = text("care_case.state <> 'closed'")
 _CASE = [c.label(f"case_{c.name}") for c in t.care_case.c]
 _CHECK_IN = [c.label(f"check_in_{c.name}") for c in t.check_in.c]
 _any = t.check_in.alias("any_check_in")
@@ -45,17 +47,21 @@ _LOAD = (
     .outerjoin(t.address, t.address.c.id == t.person.c.address_id)
     .outerjoin(t.talk, t.talk.c.person_id == t.person.c.id)
     .outerjoin(t.plan, t.plan.c.id == t.person.c.plan_id)
-    .outerjoin(t.care_case, (t.care_case.c.person_id == t.person.c.id) & (t.care_case.c.state != "closed"))
+    .outerjoin(t.care_case, (t.care_case.c.person_id == t.person.c.id) & CASE_IS_OPEN)
     .outerjoin(t.check_in, t.check_in.c.id == _LATEST_CHECK_IN)
-    .where(t.person.c.id.in_(bindparam("ids", expanding=True)))
 )
+_ONE = _LOAD.where(t.person.c.id == bindparam("id"))
+_SEVERAL = _LOAD.where(t.person.c.id.in_(bindparam("ids", expanding=True)))
 _FRESH = Talk()
 _TALK_FIELDS = tuple(field.name for field in fields(Talk))
 
 
 def load_participants(unit: Unit, ids: Sequence[str], registry: Registry) -> dict[str, tuple[Situation, str]]:
     """For each participant: the situation of a decision about them, and the address their messages go to."""
-    rows = unit.connection.execute(_LOAD, {"ids": list(ids)}).all()
+    if len(ids) == 1:  # by far the most often, and a list of varying length is planned anew each time
+        rows = unit.connection.execute(_ONE, {"id": ids[0]}).all()
+    else:
+        rows = unit.connection.execute(_SEVERAL, {"ids": list(ids)}).all()
     return {
         row.id: (_situation(unit, row, registry, registry.next_number + offset), row.address_id or "")
         for offset, row in enumerate(rows)

@@ -29,9 +29,9 @@ NO_TEXT = "not UTF-8"  # which is no JSON either, and so is told as a bad line
 def command(text: str | None, lang: str | None, config: Path | None, *, as_json: bool) -> int:
     """Say how worrying messages are, and which words said so.
 
-    Reads one JSON object a line, {"text": "...", "lang": "en"}, and writes one a line in the same order. Other keys come
-    out as they went in. "lang" may be left out: people mix languages, so every language of the lexicon listens to every
-    message, as in the program itself.
+    Reads one JSON object a line, {"text": "...", "lang": "en"}, and writes one a line in the same order. Other keys
+    come out as they went in. "lang" may be left out: people mix languages, so every language of the lexicon listens to
+    every message, as in the program itself.
     """
     lexicon = _lexicon(config)
     if text is None:

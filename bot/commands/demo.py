@@ -42,13 +42,7 @@ def _named(name: str, known: Sequence[Story]) -> Story:
     found = next((story for story in known if story.name == name), None)
     if found is not None:
         return found
-    names = [story.name for story in known]
-    guess = nearest(name, names)
-    meant = f'Did you mean "{guess}"?' if guess else ""
-    raise click.UsageError(" ".join(filter(None, [f'There is no story "{name}".', meant, *_listed(known)])))
-
-
-def _listed(known: Sequence[Story]) -> list[str]:
-    if not known:
-        return ["There are no stories yet."]
-    return ["There are:", *(f"\n  {story.name:<24} {story.title}" for story in known)]
+    guess = nearest(name, [story.name for story in known])
+    meant = f' Did you mean "{guess}"?' if guess else ""
+    there = [f"  {story.name:<24} {story.title}" for story in known]
+    raise click.UsageError("\n".join([f'There is no story "{name}".{meant}', "There are:" if there else "", *there]))

@@ -26,11 +26,14 @@ def read_yaml(path: Path) -> Document:
     return parse_yaml(read_source(path))
 
 
-def parse_yaml(source: Source) -> Document:
-    """The same for text already read. Raises BadFiles with everything that is wrong, not only the first."""
+def parse_yaml(source: Source, *, near_remarks: bool = False) -> Document:
+    """The same for text already read. Raises BadFiles with everything that is wrong, not only the first.
+
+    With `near_remarks`, one space is enough before the # of a remark, as in any other YAML.
+    """
     try:
         # First, so that nothing below ever follows an alias or goes down without end.
-        _refuse(refused(source, LOADER))
+        _refuse(refused(source, LOADER, near_remarks=near_remarks))
         node = yaml.compose(source.text, Loader=LOADER)
     except yaml.YAMLError as error:
         raise BadFiles([syntax_complaint(source, error)]) from None

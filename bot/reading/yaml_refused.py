@@ -20,11 +20,13 @@ QUOTE = 'If you mean the sign itself, put the whole text in "quotes".'
 PLAIN = (None, "")  # the two parsers have different words for "no quotes"
 # `in # minutes` in a list of risky words once became `in`. So a remark after a text keeps two spaces' distance.
 CUT_OFF = re.compile(r"[ \t]#|[ \t]+#[^\s#]")
+CUT_OFF_NEAR = re.compile(r"[ \t]+#[^\s#]")
 LIST_ITEM = re.compile(r"[ \t]*-([ \t]|$)")
 
 
-def refused(source: Source, loader: type[yaml.BaseLoader]) -> Iterator[Complaint]:
+def refused(source: Source, loader: type[yaml.BaseLoader], *, near_remarks: bool = False) -> Iterator[Complaint]:
     """Everything of the kind in `source`, without following a reference or going down without end."""
+    cut_off = CUT_OFF_NEAR if near_remarks else CUT_OFF
     depth = documents = 0
     for event in yaml.parse(source.text, Loader=loader):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
@@ -43,14 +45,14 @@ def refused(source: Source, loader: type[yaml.BaseLoader]) -> Iterator[Complaint
         elif getattr(event, "tag", None):
             yield source.complaint(line, "Tags with ! are not used in these files.", QUOTE)
         elif isinstance(event, yaml.ScalarEvent) and event.style in PLAIN:
-            yield from _misread(source, event)
+            yield from _misread(source, event, cut_off)
 
 
-def _misread(source: Source, event: yaml.ScalarEvent) -> Iterator[Complaint]:
+def _misread(source: Source, event: yaml.ScalarEvent, cut_off: re.Pattern[str]) -> Iterator[Complaint]:
     """Text without quotes that is not read as it looks."""
     first, last = _line(event.start_mark), _line(event.end_mark)
     column = 0 if event.end_mark is None else event.end_mark.column
-    if CUT_OFF.match(source.line(last), column):
+    if cut_off.match(source.line(last), column):
         hint = f"{QUOTE} A remark has two spaces before the # and one after it."
         yield source.complaint(last, "What follows the # would not be read.", hint)
     for line in range(first + 1, last + 1):

@@ -39,10 +39,12 @@ def _hours(written: str) -> str:
 
 
 def _on_call(written: object) -> object:
-    """`primary`, `primary Mon-Fri 17:00-09:00`, or several as a group of keys: hours by layer."""
+    """`primary`, `primary Mon-Fri 17:00-09:00`, a list of layers, or a group of keys: hours by layer."""
     if isinstance(written, str):
         layer, _, hours = written.strip().partition(" ")
         return {layer: hours.strip() or "always"}
+    if isinstance(written, list):
+        return {str(layer): "always" for layer in written}
     if isinstance(written, Mapping):
         return {str(layer): hours or "always" for layer, hours in written.items()}
     return written

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from bot.reading import BadFiles, Complaint, Document, Mark, read_as, read_document
+from bot.reading import BadFiles, Complaint, Document, Mark, parse_yaml, read_as, read_source
 from bot.rehearsal.cast import Group, Person, Place, Words
 from bot.rehearsal.grammar import read_step
 from bot.rehearsal.references import references
@@ -55,7 +55,7 @@ class Rehearsal:
 
 def read_rehearsal(path: Path) -> Rehearsal:
     """The rehearsal at `path`. Raises BadFiles with everything that is wrong with it."""
-    return rehearsal_of(read_document(path))
+    return rehearsal_of(parse_yaml(read_source(path), near_remarks=True))
 
 
 def rehearsal_of(document: Document) -> Rehearsal:

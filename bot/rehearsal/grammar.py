@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bot.reading import Complaint, Document, did_you_mean
+from bot.reading import Complaint, Document, did_you_mean, nearest
 from bot.rehearsal.steps import (
     CaseOf,
     DoesNotSee,
@@ -68,11 +68,14 @@ class _Reader(Values):
 
     def _unknown(self, words: str, name: str) -> Unreadable:
         """Somebody's name and a verb that is none, or nothing that is known at all."""
-        by_person = [f"{person} {verb}" for person in self.people for verb in BY_PERSON]
-        known = [step for step in by_person if step.startswith(f"{name} ")]
-        known = known or [*ALONE, *(f"case of {person}" for person in self.people), *by_person]
+        if name in self.people:
+            verb = nearest(words.removeprefix(name).strip(), BY_PERSON)
+            guess = f"{name} {verb}" if verb else None
+        else:
+            by_person = (f"{person} {verb}" for person in self.people for verb in BY_PERSON)
+            guess = nearest(words, [*ALONE, *(f"case of {person}" for person in self.people), *by_person])
         shapes = [*(f"NAME {verb}" for verb in BY_PERSON), "case of NAME", *ALONE]
-        hint = did_you_mean(words, known) or f"The steps are: {', '.join(shapes)}."
+        hint = f'Did you mean "{guess}"?' if guess else f"The steps are: {', '.join(shapes)}."
         return self.wrong((), f'There is no step "{words}".', hint)
 
     # -- steps -----------------------------------------------------------------------------------------------------

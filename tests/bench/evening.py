@@ -1,6 +1,6 @@
 """People in the evening: they answer the questions of their check-in, write a few plain words, and rarely a crisis.
 
-Not a random evening: the same every time, so that rounds can be compared.
+Nothing in it is left to chance, so that one round is like the next.
 """
 
 from __future__ import annotations
@@ -39,12 +39,14 @@ class Evening:
     library: Library
     phones: Phones = field(default_factory=Phones)
     _said: count[int] = field(default_factory=lambda: count(1))
+    channel_type = SimulatedChannel
 
     async def __aenter__(self) -> Evening:
         self.executor = ThreadPoolExecutor(1, "database")
         self.clock = SystemClock()
-        channel = SimulatedChannel(CHANNEL, True, self.phones, self.clock)
-        self.program = Program(self.store, self.library, {CHANNEL: channel}, self.clock, self.executor)
+        self.channel = self.channel_type(CHANNEL, True, self.phones, self.clock)
+        self.prepare()
+        self.program = Program(self.store, self.library, {CHANNEL: self.channel}, self.clock, self.executor)
         await self.program.start()
         self.line = asyncio.create_task(self.program.line.run())
         await self.quiet()
@@ -54,6 +56,9 @@ class Evening:
         self.line.cancel()
         await asyncio.gather(self.line, return_exceptions=True)
         self.executor.shutdown()
+
+    def prepare(self) -> None:
+        """Before anything is sent."""
 
     async def quiet(self) -> None:
         """Wait until everything that was said is answered, handed to the channel and marked."""
@@ -103,5 +108,5 @@ class Evening:
         for _ in range(messages):
             before = len(screen)
             await self.say(number)
-            while len(screen) == before:
+            while len(screen) == before and not self.program.line.idle:
                 await asyncio.sleep(0.0005)

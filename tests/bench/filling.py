@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
-from pathlib import Path
 
 from sqlalchemy import Table, insert
 
@@ -23,16 +22,15 @@ from storage.store import Store, Unit
 from storage.upgrade import create_throwaway
 from storage.vault import Vault
 
-MASTER = MasterKey(b"the key of a programme in a test")
 CHANNEL = "private"
 STAFF = ("okafor", "park", "lead", "ops")
 #: So many rows go into the database at once.
 BATCH = 5_000
 
 
-def programme(url: str, now: datetime) -> Store:
+def programme(url: str, master: MasterKey, now: datetime) -> Store:
     """A new database with its staff and their shifts, and nobody else."""
-    store = Store(engine_for(url), MASTER)
+    store = Store(engine_for(url), master)
     create_throwaway(store.engine)
     with store.begin(now) as unit:
         write_key_check(unit.connection, unit.vault)
@@ -42,10 +40,6 @@ def programme(url: str, now: datetime) -> Store:
         people.add_shift(unit, "okafor", "primary", "always", "UTC")
         people.add_shift(unit, "park", "backup", "always", "UTC")
     return store
-
-
-def sqlite_url(folder: Path, name: str) -> str:
-    return f"sqlite:///{folder / name}.db"
 
 
 def person_id(number: int) -> str:
@@ -58,32 +52,32 @@ def place(number: int) -> str:
 
 
 def enrol(store: Store, count: int, now: datetime, check_in_at: datetime, *, opens: bool = True) -> None:
-    """So many participants with an address and tonight's check-in timer; with `opens`, each with a key of their own.
+    """So many participants, each with an address, the timer of their next check-in, and (with `opens`) their own key.
 
-    Without it everybody has the first one's sealed fields, which is enough for whatever opens none.
+    Without it all have the first one's sealed fields, which is enough for whatever opens none.
     """
     with store.begin(now) as unit:
-        rows = _participants(unit, count, now, check_in_at, opens=opens)
+        rows = _participants(store, unit, count, check_in_at, opens=opens)
         while batch := list(islice(rows, BATCH)):
             for number, table in enumerate((subject_key, t.person, t.address, t.timer)):
                 _put(unit, table, (parts[number] for parts in batch if parts[number]))
 
 
-def _participants(unit: Unit, count: int, now: datetime, at: datetime, *, opens: bool) -> Iterator[tuple[dict, ...]]:
+def _participants(store: Store, unit: Unit, count: int, at: datetime, *, opens: bool) -> Iterator[tuple[dict, ...]]:
     profile = json.dumps({"name": "Maya Linden", "flags": [], "location": None})
     sealed: dict[str, bytes] = {}
     for number in range(count):
         person = person_id(number)
         keys = _SubjectKey()
         if opens or not sealed:
-            vault = Vault(MASTER, keys)
+            vault = Vault(store.master, keys)
             sealed = {
                 "profile": vault.seal(person, "person", "profile", person, profile),
                 "place": vault.seal(person, "address", "place", person, place(number)),
             }
         yield (
             keys.row or {},
-            _person(person, now, at, sealed["profile"]),
+            _person(person, unit.now, at, sealed["profile"]),
             _address(person, unit.vault.blind(f"address.{CHANNEL}", place(number)), sealed["place"]),
             _timer(person, at),
         )

@@ -125,8 +125,8 @@ async def test_a_lost_connection_doubles_and_loses_nothing(browser_page, demo):
     await page.context.set_offline(False)
     await expect(page.locator("#log")).to_contain_text("Tier 2 of 4 is asked")
     await expect(page.locator("#notice")).to_be_hidden()
-    on_screen = await page.locator("#participant .bubble").count()
-    assert on_screen == len(demo.stage.handsets["maya"].bubbles)
+    on_phone = len(demo.stage.handsets["maya"].bubbles)
+    await expect(page.locator("#participant .bubble")).to_have_count(on_phone)
 
 
 async def test_on_a_telephone_one_thing_at_a_time(browser_page, demo):
@@ -193,5 +193,4 @@ async def test_who_wants_no_movement_gets_none(browser_page, demo):
     await browser_page.page.emulate_media(reduced_motion="reduce")
     page = await opened(browser_page, demo)
     await maya_writes(page, CRISIS)
-    bubble = page.locator(".bubble").first
-    assert await bubble.evaluate("(element) => getComputedStyle(element).animationName") == "none"
+    await expect(page.locator("#participant .bubble").first).to_have_css("animation-name", "none")

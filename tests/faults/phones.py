@@ -129,7 +129,8 @@ class Phones:
         end = time.monotonic() + patience
         while not (found := seen()):
             if time.monotonic() > end:
-                raise AssertionError(f"not seen in {patience} s; the phones show {self._summary()}")
+                newest = [f"{one.place}: {one.text[:50]}" for one in self.shown[-6:]]
+                raise AssertionError(f"not seen in {patience} s; the phones showed last {newest}")
             await asyncio.sleep(0.02)
         return found
 
@@ -140,6 +141,3 @@ class Phones:
             return next((one for one in self.screen(place)[after:] if words in one.text), None)
 
         return await self.until(found, patience)  # type: ignore[return-value]
-
-    def _summary(self) -> dict[str, list[str]]:
-        return {place: [text[:60] for text in self.texts(place)][-4:] for place in sorted({s.place for s in self.shown})}

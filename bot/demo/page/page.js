@@ -168,22 +168,30 @@ function drawEmpty(screen, isEmpty, side, shown) {
   }
 }
 
+// A message never changes; only whether it is stored, and which of its answers was pressed. So it is drawn once.
 function drawBubble(bubble, was, whose) {
-  const focused = was && was.contains(document.activeElement) ? document.activeElement.dataset.choice : null;
+  const element = was || newBubble(bubble, whose);
+  const stored = bubble.mine ? (bubble.stored ? " · stored ✓" : " · sending…") : "";
+  say(one(".when", element), hourAndMinute(bubble.at) + stored);
+  for (const button of all("[data-choice]", element)) {
+    if (bubble.chosen) button.setAttribute("aria-pressed", String(button.dataset.choice === bubble.chosen));
+  }
+  return element;
+}
+
+function newBubble(bubble, whose) {
   const element = make("div", `bubble${bubble.mine ? " mine" : ""}${bubble.page ? ` page ${bubble.page}` : ""}`);
   const words = make("div", "words");
   if (bubble.page) words.append(make("span", "tag", `Page · ${bubble.page}`));
   words.append(make("span", "", bubble.text));
   if (bubble.mine) element.append(make("span", "hidden", "Sent: "));
   element.append(words);
-  if (bubble.choices.length) element.append(drawChoices(bubble, whose));
-  const stored = bubble.mine ? (bubble.stored ? " · stored ✓" : " · sending…") : "";
-  element.append(make("span", "when", hourAndMinute(bubble.at) + stored));
-  if (focused) queueMicrotask(() => one(`[data-choice="${CSS.escape(focused)}"]`, element)?.focus({ preventScroll: true }));
+  if (bubble.choices.length) element.append(newChoices(bubble, whose));
+  element.append(make("span", "when"));
   return element;
 }
 
-function drawChoices(bubble, whose) {
+function newChoices(bubble, whose) {
   const scale = bubble.choices.filter((choice) => /^\d+$/.test(choice.label)).length > 4;
   const choices = make("div", scale ? "choices scale" : "choices");
   choices.setAttribute("role", "group");
@@ -192,7 +200,6 @@ function drawChoices(bubble, whose) {
     const button = make("button", "", choice.label);
     button.type = "button";
     button.dataset.choice = choice.id;
-    if (bubble.chosen) button.setAttribute("aria-pressed", String(choice.id === bubble.chosen));
     button.addEventListener("click", () => act({ do: "tap", who: whose, message: bubble.id, choice: choice.id }));
     choices.append(button);
   }

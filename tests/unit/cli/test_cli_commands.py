@@ -45,6 +45,20 @@ def test_an_unknown_story_is_wrong_use(console: Console, words: list[str]) -> No
     assert 'There is no story "nightfal".' in said.err
 
 
+def test_a_story_that_was_nearly_named_is_guessed(console: Console) -> None:
+    """With the list of all."""
+    said = console("demo", "--text", "ordinary-evning")
+    assert 'Did you mean "ordinary-evening"?' in said.err
+    assert "\n  panic " in said.err
+
+
+def test_a_story_is_told_as_text(console: Console) -> None:
+    """For terminals, and for whoever cannot open a page."""
+    said = console("demo", "--text", "ordinary-evening")
+    assert (said.status, said.err) == (0, "")
+    assert "Maya" in said.out
+
+
 def test_without_a_terminal_there_is_no_colour(programme: object) -> None:
     """What goes into a file is text, even where somebody's environment asks for colour."""
     done = script("doctor", FORCE_COLOR="1", CLICOLOR_FORCE="1")

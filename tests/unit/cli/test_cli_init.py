@@ -242,7 +242,9 @@ def test_it_runs_until_it_is_told_to_stop_and_a_second_one_is_refused(console: C
         second = console("run")
         assert second.status == 1
         assert f"process {first.pid}" in second.err
-        assert f"process {first.pid}" in console("doctor").out
+        seen = console("doctor").out
+        assert first.poll() is None, first.stderr
+        assert f"process {first.pid}" in seen
         assert console("schedule").status == 0
         os.kill(first.pid, signal.SIGTERM)
         _, logged = first.communicate(timeout=20)

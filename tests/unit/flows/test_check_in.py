@@ -1,4 +1,4 @@
-"""The daily check-in: once per local date, skippable, heard at the moment of each answer, fair about what was missed."""
+"""The daily check-in: once per local date, skippable, heard at each answer, fair about what was missed."""
 
 from __future__ import annotations
 
