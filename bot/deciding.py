@@ -137,11 +137,12 @@ class Decider:
         )
 
     def _stranger(self, unit: Unit, event: Arrival | Due, registry: Registry) -> None:
-        """Somebody whom nobody enrolled: the crisis lines, and who this is; nothing about anybody."""
+        """Somebody who is no participant: the crisis lines, and what this is; nothing about anybody."""
         address_id = people.address_id_of(unit, event.person_id)
         if isinstance(event, Due) or not address_id:
             return
-        line = self.library().line("", "everyday.stranger", {})
+        known = people.is_known(unit, event.person_id)
+        line = self.library().line("", "everyday.contact" if known else "everyday.stranger", {})
         message = Outbound(event.person_id, line.text, Urgency.CRISIS, line.content, replaces="stranger")
         outbox.promise(unit, [(message, address_id, event.person_id)])
 

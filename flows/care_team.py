@@ -11,7 +11,7 @@ from flows.event import Event, Tapped
 from flows.level import Level
 from flows.message import Outbound, Urgency
 from flows.phi import Phi
-from flows.policy import Action, Deny, Grant
+from flows.policy import RULES, Action, Deny, Grant
 from flows.request import COMMANDS, REASONED, Desk, Request
 from flows.situation import Situation
 from flows.turn import Draft
@@ -66,7 +66,12 @@ def staff_id(draft: Draft) -> str:
 
 
 def _manual(draft: Draft, request: Request) -> None:
-    reply(draft, "care.manual", commands="  ".join(COMMANDS))
+    staff = draft.situation.staff
+    may = [command for command, (action, _) in COMMANDS.items() if staff and action in RULES[staff.role]]
+    if may:
+        reply(draft, "care.manual", commands="  ".join(may))
+    else:
+        reply(draft, "care.no_commands")
 
 
 def _ambiguous(draft: Draft, request: Request) -> None:

@@ -14,6 +14,9 @@ from flows.policy import Role
 from flows.telling import BOT, at_programme_time, people_with, therapist_id
 from flows.turn import Draft
 
+#: At the top the participant hears of every third repeat, up to this one.
+LAST_TRUTH = 4
+
 
 def climb(draft: Draft) -> None:
     """Ask the next tier that somebody sits in; at the top, everybody again. Then set the clock for the one after."""
@@ -125,8 +128,12 @@ def _nobody_at_all(draft: Draft) -> None:
 
 
 def _tell_the_truth(draft: Draft) -> None:
-    """The participant hears that nobody has answered yet, and what helps meanwhile."""
-    if not draft.open_case.speaker_id:
+    """The participant hears that nobody has answered yet, and what helps meanwhile: three times, then it is known.
+
+    Somebody who is merely silent asked for nothing, and is not written to through the night.
+    """
+    asked_for_help = not draft.talk.missed
+    if asked_for_help and not draft.open_case.speaker_id and draft.open_case.round <= LAST_TRUTH:
         draft.say("crisis.still_asking", urgency=Urgency.CRISIS)
 
 

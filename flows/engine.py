@@ -157,8 +157,13 @@ def _watch_overdue(draft: Draft, event: Due) -> None:
 
 
 def _page_failed(draft: Draft, event: Due) -> None:
-    if _about_open_case(draft, event):
-        climbing.out_of_reach(draft, event.data["person"], "unreachable")
+    """Paging itself is broken for somebody: the ladder does not wait for it, and whoever runs the machine is told."""
+    if not _about_open_case(draft, event):
+        return
+    if event.data["person"] not in draft.open_case.out:
+        for operator in telling.operators(draft):
+            draft.tell(operator, "care.page_failed", urgency=Urgency.CRISIS, replaces="page_failed")
+    climbing.out_of_reach(draft, event.data["person"], "unreachable")
 
 
 def _about_open_case(draft: Draft, event: Due) -> bool:

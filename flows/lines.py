@@ -34,14 +34,14 @@ _CRISIS = {
 }
 _EVERYDAY = {
     "": "hello not_human manual received not_understood put_right old_button location_not_kept reminder missed"
-    " missed_for_days stopped started no_plan stranger " + " ".join(f"title_{section}" for section in SECTIONS),
+    " missed_for_days stopped started no_plan stranger contact " + " ".join(f"title_{section}" for section in SECTIONS),
     "plan": "plan",
     "languages": "languages",
     "language": "language_changed",
 }
 _CARE = {
     "": "no_cases case_gone nobody_found nobody_speaks not_sent follow_up_done read_in_private note_needs_words"
-    " ambiguous not_understood_by_program timer_failed",
+    " ambiguous not_understood_by_program timer_failed page_failed no_commands",
     "level case by others": "page page_again",
     "level case": "copy",
     "case": "watch watch_overdue yours_already declined lapsed new_signal nobody_on_ladder position unreached"

@@ -201,6 +201,14 @@ def address_id_of(unit: Unit, person_id: str) -> str:
     return unit.connection.execute(_ADDRESS, {"of": person_id}).scalar() or ""
 
 
+_STATUS = select(t.person.c.status).where(t.person.c.id == bindparam("of"))
+
+
+def is_known(unit: Unit, person_id: str) -> bool:
+    """Whether somebody entered this person, or they are a stranger who wrote."""
+    return unit.connection.execute(_STATUS, {"of": person_id}).scalar() != "stranger"
+
+
 _WHOSE = select(t.address.c.person_id).where(
     t.address.c.channel == bindparam("on"), t.address.c.mark == bindparam("mark")
 )
