@@ -80,6 +80,7 @@ class Cycle:
 
     def _decide_due(self, unit: Unit) -> bool:
         outbox.wake(unit)
+        self.decider.registry(unit)  # a change of people or addresses is noticed within a second
         due = timers.take_due(unit, DUE_AT_ONCE)
         self.decider.decide(unit, due)
         return bool(due)

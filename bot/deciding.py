@@ -53,6 +53,11 @@ class Decider:
         self._registry = people.fresh_registry(unit, self._registry)
         return self._registry
 
+    @property
+    def roster_version(self) -> str:
+        """Changes whenever people, addresses or shifts do."""
+        return self._registry.version
+
     def decide(self, unit: Unit, events: Sequence[Arrival | Due]) -> None:
         """Decide one event each for several people. Staff act on participants, so theirs come one by one after."""
         if not events:

@@ -99,6 +99,7 @@ class Line:
         self._executor = executor
         self._queue = Queue()
         self._places: dict[tuple[str, str], str] = {}
+        self._roster_version = ""
         self._tick = False
         self._wake = asyncio.Event()
         self._alone = asyncio.Lock()
@@ -130,9 +131,12 @@ class Line:
         with self.store.begin(self.clock.now()) as unit:
             return people.person_at(unit, channel, place)
 
-    def forget_places(self) -> None:
-        """Addresses have changed."""
-        self._places.clear()
+    def _notice_moves(self) -> None:
+        """People or addresses have changed: look everybody up again."""
+        version = self.cycle.decider.roster_version
+        if version != self._roster_version:
+            self._roster_version = version
+            self._places.clear()
 
     def _arrival(self, inbound: Inbound, person_id: str) -> Arrival:
         body = storable(inbound.body.reveal())
@@ -192,6 +196,7 @@ class Line:
         except Exception:
             self.delivery.put_back(marks)
             raise
+        self._notice_moves()
         self.delivery.dispatch(outcome.trains)
         self.delivery.put_back(outcome.unmarked)
         if outcome.more or self._queue:

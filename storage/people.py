@@ -92,9 +92,7 @@ def _location_out(place: Location | None) -> dict[str, str] | None:
 def _add_address(unit: Unit, person_id: str, rank: int, place: tuple[str, str, bool]) -> str:
     channel, written, private = place
     mark = unit.vault.blind(f"address.{channel}", written)
-    taken = select(t.address.c.id).where(t.address.c.channel == channel, t.address.c.mark == mark)
-    if unit.connection.execute(taken).first():
-        raise AlreadyThere()
+    _make_room(unit, channel, mark)
     address_id = new_id()
     row = {
         "id": address_id,
@@ -108,6 +106,20 @@ def _add_address(unit: Unit, person_id: str, rank: int, place: tuple[str, str, b
     }
     unit.connection.execute(insert(t.address), row)
     return address_id
+
+
+def _make_room(unit: Unit, channel: str, mark: bytes) -> None:
+    """An address belongs to one person. Somebody who wrote before they were entered is a stranger no more."""
+    holder = (
+        select(t.address.c.id, t.person.c.status)
+        .join(t.person, t.person.c.id == t.address.c.person_id)
+        .where(t.address.c.channel == channel, t.address.c.mark == mark)
+    )
+    taken = unit.connection.execute(holder).first()
+    if taken is not None and taken.status != "stranger":
+        raise AlreadyThere()
+    if taken is not None:
+        unit.connection.execute(delete(t.address).where(t.address.c.id == taken.id))
 
 
 def _mark_name(unit: Unit, person_id: str, name: str) -> None:
