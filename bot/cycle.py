@@ -11,11 +11,11 @@ import structlog
 from bot.deciding import PUSHED, Decider
 from flows.event import Due
 from flows.library import Library
-from flows.turn import SetTimer
+from flows.turn import DropTimer, SetTimer
 from storage import inbox, outbox, timers
 from storage.inbox import Arrival
 from storage.outbox import Returned, Room, Sendable, Sent, Unsent
-from storage.store import Store, Unit
+from storage.store import Store, Unit, is_trouble
 
 log = structlog.get_logger()
 
@@ -40,6 +40,7 @@ class Outcome:
     refused: dict[str, Exception] = field(default_factory=dict)
     unmarked: tuple[Sent | Unsent | Returned, ...] = ()
     more: bool = False
+    trouble: Exception | None = None  # the last piece failed over the database itself, not over what was in it
 
 
 class Cycle:
@@ -55,6 +56,8 @@ class Cycle:
         try:
             return self._together(work, now)
         except Exception as failure:
+            if not self.store.reached:
+                raise  # nobody can write just now; the pieces could not either, and each would wait as long
             log.exception("a cycle failed and is done in pieces", kind=type(failure).__name__)
             return self._in_pieces(work, now)
 
@@ -69,7 +72,10 @@ class Cycle:
             outcome.more = outcome.more or self.decider.fresh_trouble or _unsent(work.marks)
             if not self._outbox_is_empty or work.arrivals or work.tick or _unsent(work.marks):
                 outcome.trains, empty = outbox.take(unit, work.room)
-        self._outbox_is_empty = empty
+            spoiled = self.decider.tell_unopened(unit)
+        self._outbox_is_empty = empty and not spoiled
+        outcome.more = outcome.more or bool(spoiled)
+        self.decider.told_unopened |= spoiled
         self.decider.fresh_trouble = False
         return outcome
 
@@ -104,7 +110,10 @@ class Cycle:
         try:
             done = self._together(work, now)
         except Exception as failure:
+            if not self.store.reached:
+                raise
             log.exception("a piece of a cycle failed", kind=type(failure).__name__)
+            outcome.trouble = failure if is_trouble(failure) else None
             return False
         outcome.trains += done.trains
         outcome.more = outcome.more or done.more
@@ -112,6 +121,9 @@ class Cycle:
 
     def _keep_broken(self, arrival: Arrival, now: datetime, outcome: Outcome) -> None:
         """The message is kept and a person is told; if not even that can be stored, the channel is not confirmed."""
+        if outcome.trouble is not None:  # nothing is wrong with the message: the channel will offer it again
+            outcome.refused[arrival.id] = outcome.trouble
+            return
         try:
             with self.store.begin(now) as unit:
                 if inbox.keep(unit, [arrival]):
@@ -120,6 +132,15 @@ class Cycle:
         except Exception as failure:
             log.exception("a message could not be kept", kind=type(failure).__name__, arrival=arrival.id)
             outcome.refused[arrival.id] = failure
+            self._tell_not_kept(now, outcome)
+
+    def _tell_not_kept(self, now: datetime, outcome: Outcome) -> None:
+        try:
+            with self.store.begin(now) as unit:
+                self.decider.tell_operators(unit, "care.not_kept")
+            outcome.more = True
+        except Exception as failure:
+            log.exception("nobody could be told", kind=type(failure).__name__)
 
     def _due_one_by_one(self, now: datetime, outcome: Outcome) -> None:
         for _ in range(DUE_AT_ONCE):
@@ -129,6 +150,8 @@ class Cycle:
                     due = timers.take_due(unit, 1)
                     self.decider.decide(unit, due)
             except Exception as failure:
+                if not self.store.reached:
+                    raise
                 log.exception("a timer failed", kind=type(failure).__name__, timer=due[0].kind if due else "none")
                 self._push(due, now)
             if not due:
@@ -139,6 +162,10 @@ class Cycle:
         """It stays, a minute later: somebody may be waiting for it."""
         for one in due:
             with self.store.begin(now) as unit:
+                if one.kind == "broken":  # whoever wrote waits for an answer now
+                    timers.change(unit, [DropTimer(one.person_id, one.kind, one.key)])
+                    self.decider.last_resort(unit, one.person_id)
+                    continue
                 timers.change(unit, [SetTimer(one.person_id, one.kind, one.key, now + PUSHED, one.data)])
                 self.decider.tell_operators(unit, "care.timer_failed")
 

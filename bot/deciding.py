@@ -18,10 +18,11 @@ from flows.library import Library
 from flows.message import Outbound, Urgency
 from flows.people import StaffMember
 from flows.phi import Phi
-from flows.policy import Action, Actor, Grant, Relation, authorize
+from flows.policy import Action, Actor, Grant, Relation, Role, authorize
 from flows.relation import relation
 from flows.request import Pending, Request, read_request
 from flows.risk import Assessment
+from flows.rota import who_is_on
 from flows.situation import Record, Situation
 from flows.turn import SetTimer
 from storage import cases, inbox, outbox, people, situations, timers, turns
@@ -46,6 +47,7 @@ class Decider:
     def __init__(self, library: Callable[[], Library]) -> None:
         self.library = library
         self.fresh_trouble = False  # something was put off that is due at once
+        self.told_unopened: set[tuple[str, str]] = set()  # rows of which the operators have heard
         self._registry = Registry("", Roster(), {})
 
     def registry(self, unit: Unit) -> Registry:
@@ -114,11 +116,29 @@ class Decider:
     def mark_broken(self, unit: Unit, arrivals: Sequence[Arrival]) -> None:
         """These stay in the inbox unread; whoever wrote them gets the numbers, and a person is paged."""
         inbox.failed(unit, [arrival.id for arrival in arrivals])
+        roster = self.registry(unit).roster
+        staff = [arrival.person_id for arrival in arrivals if roster.member(arrival.person_id)]
+        self._tell(unit, staff, "care.not_understood_by_program")
         broken = [
-            SetTimer(arrival.person_id, "broken", arrival.id, unit.now) for arrival in arrivals if arrival.person_id
+            SetTimer(arrival.person_id, "broken", arrival.id, unit.now)
+            for arrival in arrivals
+            if arrival.person_id and arrival.person_id not in staff
         ]
         timers.change(unit, broken)
         self.fresh_trouble = True
+
+    def last_resort(self, unit: Unit, person_id: str) -> None:
+        """Somebody wrote, and neither their message nor their record can be made sense of: the numbers, and everybody
+        who can look is told."""
+        if address_id := people.address_id_of(unit, person_id):
+            line = self.library().line("", "crisis.unread", {})
+            numbers = Outbound(person_id, line.text, Urgency.CRISIS, line.content)
+            outbox.promise(unit, [(numbers, address_id, person_id)])
+        roster = self.registry(unit).roster
+        on_call = who_is_on(roster.shifts, "primary", unit.now)
+        leaders = [one.id for one in roster.staff if one.role in {Role.SUPERVISOR, Role.DIRECTOR}]
+        told = dict.fromkeys([*on_call, *leaders, *people.operators(roster)])
+        self._tell(unit, list(told), "care.unreadable")
 
     def _event(self, unit: Unit, arrival: Arrival) -> Event:
         if arrival.kind == "text":
@@ -144,7 +164,7 @@ class Decider:
     def _stranger(self, unit: Unit, event: Arrival | Due, registry: Registry) -> None:
         """Somebody who is no participant: the crisis lines, and what this is; nothing about anybody."""
         address_id = people.address_id_of(unit, event.person_id)
-        if isinstance(event, Due) or not address_id:
+        if (isinstance(event, Due) and event.kind != "broken") or not address_id:
             return
         known = people.is_known(unit, event.person_id)
         line = self.library().line("", "everyday.contact" if known else "everyday.stranger", {})
@@ -246,6 +266,16 @@ class Decider:
         """A fault of the machine, to whoever runs it; without health content."""
         roster = self.registry(unit).roster
         self._tell(unit, people.operators(roster), content, **slots)
+
+    def tell_unopened(self, unit: Unit) -> set[tuple[str, str]]:
+        """Rows that could not be opened were left out; the operators hear of each once, as long as we run."""
+        fresh = set(unit.unopened) - self.told_unopened
+        for table, row_id in sorted(fresh):
+            log.error("something in the database could not be opened", kind=table, message=row_id)
+            unit.ledger.note(unit.now, "handrail", "unopened", None, table, row_id, {})
+        if fresh:
+            self.tell_operators(unit, "care.unopened", count=len(fresh))
+        return fresh
 
     def _tell(self, unit: Unit, staff_ids: Sequence[str], content: str, **slots: object) -> None:
         registry = self.registry(unit)

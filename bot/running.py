@@ -80,7 +80,11 @@ async def _served(channels: Any, program: Program, port: int) -> AsyncIterator[N
     app = web.Application(client_max_size=LARGEST)
     for channel in channels:
         app.add_routes(channel.routes())
-    app.add_routes([web.get("/health", lambda _request: _health(program))])
+
+    async def health(_request: web.Request) -> web.Response:
+        return web.json_response({"ok": True, "configuration": program.library.version})
+
+    app.add_routes([web.get("/health", health)])
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=PATIENCE)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", port)
@@ -92,10 +96,6 @@ async def _served(channels: Any, program: Program, port: int) -> AsyncIterator[N
         yield
     finally:
         await runner.cleanup()
-
-
-async def _health(program: Program) -> web.Response:
-    return web.json_response({"ok": True, "configuration": program.library.version})
 
 
 def _asked_to_stop() -> asyncio.Event:

@@ -12,7 +12,7 @@ from flows.level import Level
 from flows.machine import Table
 from flows.message import Outbound, Urgency
 from flows.phi import Phi
-from flows.risk import read_in_a_row, read_score
+from flows.risk import as_shown, read_in_a_row, read_score
 from flows.rota import DAYS
 from flows.schedule import next_day
 from flows.situation import CheckIn
@@ -259,10 +259,12 @@ def _keep(draft: Draft, step: Step, choice: str) -> bool:
     _count_answer(draft)
     signals, runs = read_in_a_row(item, choice, draft.library.scores, draft.talk.runs)
     draft.change_talk(runs=runs)
+    label = step.label(choice)
+    shown = as_shown(signals, label)
     if signals and max(signal.level for signal in signals) >= Level.URGENT:
-        crisis.disclosed(draft, signals, Phi(choice))
+        crisis.disclosed(draft, shown, Phi(label))
         return True
-    escalation.listen(draft, signals, Phi(choice))
+    escalation.listen(draft, shown, Phi(label))
     return False
 
 

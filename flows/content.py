@@ -81,6 +81,10 @@ class Step(Strict):
             shown.append(Choice("skip", self.skip))
         return tuple(shown)
 
+    def label(self, answer_id: str) -> str:
+        """What was on the button; a number stands for itself."""
+        return next((answer.label for answer in self.answers if answer.id == answer_id), answer_id)
+
     def choice(self, choice_id: str) -> ChoiceText | None:
         return next((choice for choice in self.choices if choice.id == choice_id), None)
 

@@ -171,7 +171,12 @@ def _about_open_case(draft: Draft, event: Due) -> bool:
 
 
 def _broken(draft: Draft, event: Due) -> None:
-    """A message could not be read: numbers for whoever wrote it, a page for whoever must look."""
+    """A message could not be read: numbers for whoever wrote it, a page for whoever must look.
+
+    A pending question that the programme's files no longer hold would break the next message as well: it is let go.
+    """
+    if not draft.library.holds(draft.talk.conversation, draft.talk.step):
+        draft.change_talk(conversation="", step="", ref="", asked=0, unclear=0)
     draft.say("crisis.unread", urgency=Urgency.CRISIS)
     escalation.raise_case(draft, Level.URGENT, "UNREAD-MESSAGE")
 

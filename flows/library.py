@@ -54,6 +54,11 @@ class Library:
         spoken = self.content.get(language, {})
         return spoken.get(name) or self.content[MOTHER_TONGUE][name]
 
+    def holds(self, name: str, step: str) -> bool:
+        """Whether there is such a conversation, with such a step in it."""
+        found = self.content[MOTHER_TONGUE].get(name)
+        return found is not None and step in found.by_id
+
     def step(self, language: str, content: str) -> Step:
         """The step `file.step`. Raises KeyError for one that does not exist."""
         name, _, step = content.partition(".")

@@ -41,7 +41,7 @@ _EVERYDAY = {
 }
 _CARE = {
     "": "no_cases case_gone nobody_found nobody_speaks not_sent follow_up_done read_in_private note_needs_words"
-    " ambiguous not_understood_by_program timer_failed page_failed no_commands",
+    " ambiguous not_understood_by_program timer_failed page_failed no_commands not_kept unreadable",
     "level case by others": "page page_again",
     "level case": "copy",
     "case": "watch watch_overdue yours_already declined lapsed new_signal nobody_on_ladder position unreached"
@@ -61,6 +61,7 @@ _CARE = {
     "commands": "manual",
     "age": "undelivered",
     "name count": "bad_files",
+    "count": "unopened",
 }
 
 #: Conversation, line, slots. These three conversations are spoken line by line, as the code decides; all others are

@@ -13,7 +13,7 @@ from flows.machine import Table
 from flows.message import Urgency
 from flows.phi import Phi
 from flows.plan import WALK, next_entry
-from flows.risk import read_score
+from flows.risk import as_shown, read_score
 from flows.turn import Draft
 
 WALKS = Table(
@@ -68,10 +68,16 @@ def _hear_answer(draft: Draft, step: str, choice: str) -> None:
         urgent = max(signal.level for signal in signals)
         if urgent is Level.EMERGENCY or step != "helped":
             numbers(draft, urgent)
-    if escalation.listen(draft, signals, Phi(choice)):
+    label = _label(draft, step, choice)
+    if escalation.listen(draft, as_shown(signals, label), Phi(label)):
         say_who_was_told(draft, True)
     elif draft.case is not None:
         draft.happened("answered", detail=f"{step} {choice}")
+
+
+def _label(draft: Draft, step: str, choice: str) -> str:
+    """What was on the button, for whoever reads it later."""
+    return next((answer.label for answer in draft.choices(f"crisis.{step}") if answer.id == choice), choice)
 
 
 def _go(draft: Draft, step: str, choice: str) -> None:

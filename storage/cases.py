@@ -113,28 +113,38 @@ def record(unit: Unit, grant: Grant, person_id: str, case_id: str, name: str) ->
     )
 
 
+#: Stands where words do not open: a case must be taken over all the same.
+SPOILED = Phi("…")
+
+
+def _opened(
+    unit: Unit, grant: Grant, row: Row[Any], place: tuple[str, str], kind: FieldClass = FieldClass.WORDS
+) -> Phi[str]:
+    """A sealed field for the one who was granted it. `place` is table and column."""
+
+    def read() -> Phi[str]:
+        return unit.vault.open(grant, row.person_id, *place, row.id, row._mapping[place[1]], kind, unit.now)
+
+    return unit.opened(place[0], row.id, read, SPOILED)
+
+
 def _heard(unit: Unit, grant: Grant, row: Row[Any]) -> Heard:
-    words = unit.vault.open(grant, row.person_id, "signal", "words", row.id, row.words, FieldClass.WORDS, unit.now)
+    words = _opened(unit, grant, row, ("signal", "words"))
     return Heard(row.at, row.rule, row.version, Level(row.level), row.explain, words)
 
 
 def _fact(unit: Unit, grant: Grant, row: Row[Any]) -> Fact:
-    detail, words = (
-        None
-        if sealed is None
-        else unit.vault.open(grant, row.person_id, "case_fact", column, row.id, sealed, FieldClass.WORDS, unit.now)
-        for column, sealed in (("detail", row.detail), ("words", row.words))
-    )
-    return Fact(row.kind, row.at, row.by, detail.reveal() if detail else "", words)
+    detail = _opened(unit, grant, row, ("case_fact", "detail")).reveal() if row.detail is not None else ""
+    words = _opened(unit, grant, row, ("case_fact", "words")) if row.words is not None else None
+    return Fact(row.kind, row.at, row.by, detail, words)
 
 
 def _message(unit: Unit, grant: Grant, row: Row[Any], name: str) -> tuple[datetime, str, Phi[str]] | None:
     if row.kind != "text":
         return None
-    words = unit.vault.open(grant, row.person_id, "inbox", "body", row.id, row.body, FieldClass.WORDS, unit.now)
-    return row.arrived_at.astimezone(UTC), name, words
+    return row.arrived_at.astimezone(UTC), name, _opened(unit, grant, row, ("inbox", "body"))
 
 
 def _mood(unit: Unit, grant: Grant, row: Row[Any]) -> tuple[Any, int] | None:
-    value = unit.vault.open(grant, row.person_id, "answer", "value", row.id, row.value, FieldClass.ANSWERS, unit.now)
-    return (row.local_date, int(value.reveal())) if value.reveal().isdecimal() else None
+    value = _opened(unit, grant, row, ("answer", "value"), FieldClass.ANSWERS).reveal()
+    return (row.local_date, int(value)) if value.isdecimal() else None

@@ -220,5 +220,6 @@ class OneProcess:
             self._file = None
         if self._connection is not None:
             with suppress(Exception):
+                self._connection.invalidate()  # closed for good: back in the pool it would go on holding the lock
                 self._connection.close()
             self._connection = None

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, and_, bindparam, exists, func, insert, or_, select, text, update
@@ -290,8 +291,21 @@ def take(unit: Unit, room: Room) -> tuple[list[list[Sendable]], bool]:
             break
     if yard.trains:
         unit.connection.execute(_SENDING, [{"of": row.seq} for train in yard.trains for row in train])
+    trains = [_loaded(unit, train) for train in yard.trains]
     left = everything and not yard.held and not room.busy and not room.busy_crisis and room.bulk
-    return [[_sendable(unit, row) for row in train] for train in yard.trains], left
+    return [train for train in trains if train], left and not unit.unopened
+
+
+def _loaded(unit: Unit, train: Sequence[Row[Any]]) -> list[Sendable]:
+    """The messages of a train. One that does not open is like one that its address will never take."""
+    loaded = []
+    for row in train:
+        message = unit.opened("outbox", row.id, partial(_sendable, unit, row), None)
+        if message is None:
+            _next_address(unit, row)
+        else:
+            loaded.append(message)
+    return loaded
 
 
 #: So many waiting messages are looked at in one go.
@@ -313,7 +327,7 @@ def _last_class(yard: Yard) -> int:
     return int(Urgency.BULK if yard.room.bulk else Urgency.REPLY)
 
 
-def _sendable(unit: Unit, row: Row[Any]) -> Sendable:
+def _sendable(unit: Unit, row: Row[Any]) -> Sendable | None:
     body = unit.open(row.subject_id, ("outbox", "body", row.id), row.body, FieldClass.WORDS)
     place = unit.open(row.person_id, ("address", "place", row.address_id), row.place, FieldClass.ADDRESS)
     text, choices = json.loads(body.reveal())
@@ -602,8 +616,10 @@ _QUESTION = (
 def newest_question(unit: Unit, person_id: str) -> tuple[str, str, tuple[Choice, ...]] | None:
     """The newest question on a staff member's screen: (question, ref, choices)."""
     row = unit.connection.execute(_QUESTION, {"of": person_id}).first()
-    if row is None:
-        return None
+    return None if row is None else unit.opened("outbox", row.id, partial(_question_in, unit, row), None)
+
+
+def _question_in(unit: Unit, row: Row[Any]) -> tuple[str, str, tuple[Choice, ...]] | None:
     body = unit.open(row.subject_id, ("outbox", "body", row.id), row.body, FieldClass.WORDS)
     return row.question, row.ref, tuple(Choice(*choice) for choice in json.loads(body.reveal())[1])
 

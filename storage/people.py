@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
@@ -145,6 +146,9 @@ _BY_NAME = select(t.person_name.c.person_id).where(t.person_name.c.word == bindp
 # -- reading a person ----------------------------------------------------------------------------------------------
 
 
+NO_PROFILE: dict[str, Any] = {"name": "Somebody", "flags": [], "location": None}
+
+
 def read_profile(unit: Unit, person_id: str, sealed: bytes) -> dict[str, Any]:
     """Name, flags and location of the person who is being handled."""
     opened = unit.open(person_id, ("person", "profile", person_id), sealed, FieldClass.NAME)
@@ -153,8 +157,8 @@ def read_profile(unit: Unit, person_id: str, sealed: bytes) -> dict[str, Any]:
 
 
 def participant_of(unit: Unit, row: Row[Any], *, private: bool) -> Participant:
-    """A participant from their row."""
-    profile = read_profile(unit, row.id, row.profile)
+    """A participant from their row. Without their name they are still heard."""
+    profile = unit.opened("person", row.id, lambda: read_profile(unit, row.id, row.profile), NO_PROFILE)
     place = profile["location"]
     return Participant(
         id=row.id,
@@ -249,19 +253,24 @@ def load_registry(unit: Unit, version: str) -> Registry:
     """The roster as it stands in the database."""
     rows = unit.connection.execute(_STAFF).all()
     staff = tuple(_staff_of(unit, row) for row in rows)
-    shifts = tuple(
-        Shift(row.person_id, row.layer, read_hours(row.hours), row.zone) for row in unit.connection.execute(_SHIFTS)
-    )
-    return Registry(version, Roster(staff, shifts), {row.id: row.address_id for row in rows if row.address_id})
+    shifts = [unit.opened("shift", row.id, partial(_shift_of, row), None) for row in unit.connection.execute(_SHIFTS)]
+    roster = Roster(staff, tuple(shift for shift in shifts if shift is not None))
+    return Registry(version, roster, {row.id: row.address_id for row in rows if row.address_id})
+
+
+def _shift_of(row: Row[Any]) -> Shift | None:
+    return Shift(row.person_id, row.layer, read_hours(row.hours), row.zone)
 
 
 def _staff_of(unit: Unit, row: Row[Any]) -> StaffMember:
+    """Somebody who works here. A name that does not open must not cost everybody else the roster."""
+    profile = unit.opened("person", row.id, lambda: read_profile(unit, row.id, row.profile), NO_PROFILE)
     return StaffMember(
         id=row.id,
-        name=read_profile(unit, row.id, row.profile)["name"],
+        name=profile["name"],
         role=Role(row.role),
         zone=row.zone,
-        hours=read_hours(row.hours) if row.hours else Hours(),
+        hours=unit.opened("person", row.id, lambda: read_hours(row.hours), Hours()) if row.hours else Hours(),
         private=bool(row.private),
     )
 

@@ -74,7 +74,7 @@ def _situation(unit: Unit, row: Row[Any], registry: Registry, number: int) -> Si
     return Situation(
         now=unit.now,
         participant=participant,
-        talk=talk_in(row.talk_state) if row.talk_state else Talk(),
+        talk=unit.opened("talk", row.id, lambda: talk_in(row.talk_state), Talk()) if row.talk_state else Talk(),
         case=case_of(row),
         check_in=_check_in(row),
         plan=_plan(unit, row),
@@ -90,8 +90,12 @@ def _situation(unit: Unit, row: Row[Any], registry: Registry, number: int) -> Si
 def _plan(unit: Unit, row: Row[Any]) -> Plan:
     if row.plan_body is None:
         return Plan()
-    place = ("plan", "body", row.plan_id)
-    return people.plan_of(unit.open(row.id, place, row.plan_body, FieldClass.PLAN).reveal())
+
+    def read() -> Plan:
+        place = ("plan", "body", row.plan_id)
+        return people.plan_of(unit.open(row.id, place, row.plan_body, FieldClass.PLAN).reveal())
+
+    return unit.opened("plan", row.plan_id, read, Plan())
 
 
 def _check_in(row: Row[Any]) -> CheckIn | None:
@@ -145,8 +149,9 @@ def talk_out(talk: Talk) -> str:
 
 
 def talk_in(written: str) -> Talk:
-    """A conversation's state from its row. What an older program wrote down and this one does not know is left out."""
-    return Talk(**{name: value for name, value in json.loads(written).items() if name in _TALK_FIELDS})
+    """A conversation's state from its row. What another program wrote down and this one cannot use is left out."""
+    kept = {name: value for name, value in json.loads(written).items() if name in _TALK_FIELDS}
+    return Talk(**{name: value for name, value in kept.items() if isinstance(value, type(getattr(_FRESH, name)))})
 
 
 _DESK = select(t.desk).where(t.desk.c.person_id == bindparam("id"))

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from flows.grant import Action, Actor, Deny, FieldClass, Grant, Role
 from flows.phi import Phi
 from flows.policy import Relation, authorize
 from storage.audit import Ledger, Tail
 from storage.keyfile import MasterKey
-from storage.keyring import KeyCache
+from storage.keyring import KeyCache, NoKey, WrongKey
 from storage.subject_keys import SubjectKeys
-from storage.vault import Vault
+from storage.vault import Unreadable, Vault
 
+T = TypeVar("T")
 PROGRAM = Actor("handrail", Role.PROGRAM)
 NO_RELATION = Relation()
+#: What reading a row raises whose bytes were changed, whose key is gone, or that holds what no program of ours wrote.
+UNOPENED = (Unreadable, NoKey, WrongKey, ValueError, LookupError, TypeError, AttributeError)
+
+
+def is_trouble(failure: Exception) -> bool:
+    """Whether the database itself failed (it is locked, full, away), and not over what it was given."""
+    return isinstance(failure, OperationalError | InterfaceError)
 
 
 class Unit:
@@ -29,6 +39,7 @@ class Unit:
         self.vault = vault
         self.ledger = ledger
         self.now = now
+        self.unopened: list[tuple[str, str]] = []  # table and row id of what was left out
         self._grants: dict[str, Grant] = {}
 
     @property
@@ -49,6 +60,15 @@ class Unit:
         """A sealed field of the person who is being handled. `place` is table, column, row id."""
         return self.vault.open(self.handling(subject), subject, *place, sealed, kind, self.now)
 
+    def opened(self, table: str, row_id: str, read: Callable[[], T], instead: T) -> T:
+        """What `read` reads from a row; `instead`, and a note of it, where that cannot be opened. One spoiled row must
+        not stop what can go on without it."""
+        try:
+            return read()
+        except UNOPENED:
+            self.unopened.append((table, row_id))
+            return instead
+
 
 class Store:
     """A database and the key to it. Units are short: one writer works at a time."""
@@ -58,14 +78,17 @@ class Store:
         self.master = master
         self.cache = KeyCache()
         self.tail = Tail()
+        self.reached = True  # whether the last unit of work could begin at all
 
     @contextmanager
     def begin(self, now: datetime) -> Iterator[Unit]:
         """A unit of work. The ledger is written last, so that nothing waits while its head is locked."""
+        self.reached = False
         with self.engine.connect() as connection:
             vault = Vault(self.master, SubjectKeys(connection), self.cache)
             ledger = Ledger(self.master.audit_key, self.tail)
             transaction = connection.begin()
+            self.reached = True
             try:
                 yield Unit(connection, vault, ledger, now)
                 ledger.flush(connection)

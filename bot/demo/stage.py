@@ -74,7 +74,7 @@ class Stage:
         engine = self._engine()
         create_throwaway(engine)
         self.store = Store(engine, self._key)
-        with self.store.begin(self.clock.now()) as unit:
+        with self.store.begin(starts) as unit:  # not a moment later: something may be due at the very start
             self.cast = seat(unit)
         self.handsets = {one.key: Handset(one) for one in self.cast.people}
         self._by_place = {(one.channel, one.place): self.handsets[one.key] for one in self.cast.people}
@@ -120,8 +120,10 @@ class Stage:
             if moment is not None:
                 wait = min(wait, (moment - self.clock.now()).total_seconds() / self.clock.speed)
             if wait > 0:
+                # Not wait_for: on Python 3.11 that can swallow a cancellation, and nothing would ever stop.
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._nudge.wait(), wait)
+                    async with asyncio.timeout(wait):
+                        await self._nudge.wait()
                 self._nudge.clear()
             else:
                 self.program.line.tick()

@@ -9,7 +9,7 @@ from flows.risk.compiling import LexiconError, compile_lexicon
 from flows.risk.examples import FailedExample, failed_examples
 from flows.risk.grammar import Lexicon
 from flows.risk.lexicon import ConceptsFile, ContextFile, LexiconFile, RulesFile
-from flows.risk.scores import ScoreRule, ScoreRules, read_in_a_row, read_score
+from flows.risk.scores import ScoreRule, ScoreRules, as_shown, read_in_a_row, read_score
 from flows.risk.values import Assessment, Signal
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "ScoreRule",
     "ScoreRules",
     "Signal",
+    "as_shown",
     "assess",
     "compile_lexicon",
     "failed_examples",

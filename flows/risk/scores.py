@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from pydantic import Field, model_validator
 
@@ -91,6 +92,11 @@ def read_in_a_row(
         if rule.item == item and rule.fits(answer) and counts.get(rule.id, rule.count) >= rule.count
     ]
     return tuple(sorted(fired, key=lambda signal: (-signal.level, signal.rule))), {**kept, **counts}
+
+
+def as_shown(signals: tuple[Signal, ...], label: str) -> tuple[Signal, ...]:
+    """The same signals with the words that were on the button, for whoever reads them."""
+    return tuple(replace(signal, words=Phi(label), end=len(label)) for signal in signals)
 
 
 def _signal(rule: ScoreRule, answer: str) -> Signal:

@@ -48,7 +48,9 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure Handrail on this machine.")
     parser.add_argument("--only", action="append", choices=BENCHMARKS, metavar="NAME", help=", ".join(BENCHMARKS))
-    parser.add_argument("--json", type=Path, default=FOLDER / "figures.json", metavar="FILE", help="where they are kept")
+    parser.add_argument(
+        "--json", type=Path, default=FOLDER / "figures.json", metavar="FILE", help="where they are kept"
+    )
     parser.add_argument("--quick", action="store_true", help="fewer rounds; rougher figures")
     return parser.parse_args()
 

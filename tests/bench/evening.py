@@ -49,7 +49,6 @@ class Evening:
         self.program = Program(self.store, self.library, {CHANNEL: self.channel}, self.clock, self.executor)
         await self.program.start()
         self.line = asyncio.create_task(self.program.line.run())
-        await self.quiet()
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -55,9 +55,17 @@ def nothing_due(ground: Ground) -> list[Figure]:
     ours, baseline = median(large.rounds) * 1000, median(small.rounds) * 1000
     more = large.memory[-1] - small.memory[-1]
     return [
-        at_most(f"heartbeat, {many:,} / {FEW:,}", f"{ours:.2f} ms", f"{baseline:.2f} ms", middle(large.rounds, small.rounds), 2),
+        at_most(
+            f"heartbeat, {many:,} / {FEW:,}",
+            f"{ours:.2f} ms",
+            f"{baseline:.2f} ms",
+            middle(large.rounds, small.rounds),
+            2,
+        ),
         at_most("heartbeat, memory more, MiB", f"{large.memory[-1]:.0f} MiB", f"{small.memory[-1]:.0f} MiB", more, 20),
-        at_most("heartbeat, grown in 1,000 beats, MiB", f"{large.grown:.1f} MiB", f"{small.grown:.1f} MiB", large.grown, 20),
+        at_most(
+            "heartbeat, grown in 1,000 beats, MiB", f"{large.grown:.1f} MiB", f"{small.grown:.1f} MiB", large.grown, 20
+        ),
     ]
 
 

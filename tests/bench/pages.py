@@ -74,7 +74,9 @@ def behind_bulk(ground: Ground) -> list[Figure]:
     detail = {"alone": alone, "behind": behind, "still waiting at the end": left}
     return [
         at_most("page-behind-bulk, p50", f"{behind_50:.1f} ms", f"{alone_50:.1f} ms", behind_50 / alone_50, 3),
-        at_most("page-behind-bulk, p99", f"{behind_99:.1f} ms", f"{alone_99:.1f} ms", behind_99 / alone_99, 3, **detail),
+        at_most(
+            "page-behind-bulk, p99", f"{behind_99:.1f} ms", f"{alone_99:.1f} ms", behind_99 / alone_99, 3, **detail
+        ),
     ]
 
 

@@ -94,3 +94,24 @@ async def test_skipping_passes_over_tries_that_fail_again(demo):
     lines = titles(await demo.view())
     assert follows(lines, "Jo Park’s phone cannot be reached", "Tier 2 of 4 is asked: Lee Ng")
     assert stage.handsets["lee"].bubbles[-1].page == "emergency"
+
+
+async def test_every_story_that_comes_with_it_holds_in_front_of_people(demo):
+    """On a clock that runs, with a database thread, as in the rehearsal that stands still."""
+    for story in demo.stories:
+        await demo.play(story)
+        await demo.played()
+        view = await demo.view()
+        marks = [line["kind"] for line in view["log"]]
+        assert "tick" in marks, story
+        assert [line["title"] for line in view["log"] if line["kind"] == "cross"] == [], story
+
+
+async def test_what_is_due_goes_on_after_a_restart(demo):
+    """Killed between two tiers, and nobody would notice."""
+    stage = demo.stage
+    await stage.says("maya", "I am going to end it tonight")
+    await stage.restart()
+    await stage.skip()
+    assert stage.handsets["lee"].bubbles[-1].page == "emergency"
+    assert follows(titles(await demo.view()), "Tier 1 of 4 is asked", "Tier 2 of 4 is asked: Lee Ng")

@@ -41,7 +41,14 @@ class Hands:
         self.posted: list[Posted] = []
 
     async def does(
-        self, place: str, kind: str = "text", body: str = "", key: str = "", *, twice: bool = False, patience: float = 90
+        self,
+        place: str,
+        kind: str = "text",
+        body: str = "",
+        key: str = "",
+        *,
+        twice: bool = False,
+        patience: float = 90,
     ) -> Posted:
         """Do something and do not rest until it is confirmed; with `twice`, two copies of it arrive at once."""
         posted = Posted(f"{place}-{next(_serial)}", place, kind, body, key, time.time())

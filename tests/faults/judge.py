@@ -120,7 +120,11 @@ def doubled_keys(e: Evidence) -> Wrongs:
     made = Counter(
         (row["person_id"], row["page"], row["ref"], _stretch_of(e, row)) for row in e.rows["outbox"] if row["page"]
     )
-    yield from (f"{who} was paged {number} times for one step ({page})" for (who, page, *_), number in made.items() if number > 1)
+    yield from (
+        f"{who} was paged {number} times for one step ({page})"
+        for (who, page, *_), number in made.items()
+        if number > 1
+    )
     texts = defaultdict(set)
     for one in e.shown:
         texts[one.place, one.key].add((one.text, one.choices))
@@ -160,7 +164,12 @@ def unpaged_crises(e: Evidence) -> Wrongs:
     arrived = {row["external_id"]: row for row in e.rows["inbox"]}
     for posted in e.posted:
         row = arrived.get(known_as(posted.place, posted.id))
-        if posted.id in e.crises and row and row["state"] == "handled" and row["arrived_at"] not in urgent[posted.place]:
+        if (
+            posted.id in e.crises
+            and row
+            and row["state"] == "handled"
+            and row["arrived_at"] not in urgent[posted.place]
+        ):
             yield f"{posted.id} was a crisis and no signal of it is on a case"
 
 
@@ -178,7 +187,9 @@ def stretches(e: Evidence) -> list[Stretch]:
     """Every climb that began with a signal. What follows a lapse is judged by the page that is made at once."""
     found = []
     for case in e.rows["care_case"]:
-        facts = sorted((f for f in e.rows["case_fact"] if f["case_id"] == case["id"]), key=lambda f: (f["at"], f["seq"]))
+        facts = sorted(
+            (f for f in e.rows["case_fact"] if f["case_id"] == case["id"]), key=lambda f: (f["at"], f["seq"])
+        )
         for place, fact in enumerate(facts):
             if fact["kind"] not in {"case_opened", "level_raised"}:
                 continue

@@ -294,7 +294,9 @@ def _age(clinic: Clinic, who: str) -> None:
     clinic.change("update check_in set id = id || 'old', local_date = '2020-01-01' where person_id = :who", who=who)
 
 
-@pytest.mark.parametrize("key", ["", "nonsense", "0" * 32, "\0", "\ud800", "x" * 100_000, "1; drop table outbox"], ids=range(7))
+@pytest.mark.parametrize(
+    "key", ["", "nonsense", "0" * 32, "\0", "\ud800", "x" * 100_000, "1; drop table outbox"], ids=range(7)
+)
 async def test_a_button_that_never_was_is_closed(clinic: Clinic, key: str) -> None:
     """Whatever the key looks like: it is one that we do not know."""
     who = clinic.somebody()
@@ -340,7 +342,9 @@ async def test_a_participant_cannot_answer_a_page(clinic: Clinic) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["nobody", "%00", "..%2f..%2fprivate%2fp00", "%ff%fe", "x" * 5000, "%F0%9F%8C%92", "p00%20", "P00"], ids=range(8)
+    "place",
+    ["nobody", "%00", "..%2f..%2fprivate%2fp00", "%ff%fe", "x" * 5000, "%F0%9F%8C%92", "p00%20", "P00"],
+    ids=range(8),
 )
 async def test_somebody_nobody_knows_gets_the_numbers(clinic: Clinic, place: str) -> None:
     """Whatever their address looks like; and they learn nothing about anybody."""
@@ -366,7 +370,9 @@ async def test_a_place_that_is_none_is_looked_at_by_a_person(clinic: Clinic, whe
     await clinic.is_served(who)
 
 
-@pytest.mark.parametrize("where", ["nan,nan", "inf,-inf", "1e400,2", "-91,181", " 1 , 2 ", "9" * 10_000 + ",1"], ids=range(6))
+@pytest.mark.parametrize(
+    "where", ["nan,nan", "inf,-inf", "1e400,2", "-91,181", " 1 , 2 ", "9" * 10_000 + ",1"], ids=range(6)
+)
 async def test_a_place_that_is_nowhere_does_no_harm(clinic: Clinic, where: str) -> None:
     """Numbers all the same, and nobody asked for help."""
     who = clinic.somebody()
@@ -377,7 +383,18 @@ async def test_a_place_that_is_nowhere_does_no_harm(clinic: Clinic, where: str) 
 
 @pytest.mark.parametrize(
     "words",
-    ["", "/case", "/case #", "/case #" + "9" * 30, "/note #" + "9" * 5000 + " hello", "/plan \0", "/plan \ud800", "//", "1", "9" * 5000],
+    [
+        "",
+        "/case",
+        "/case #",
+        "/case #" + "9" * 30,
+        "/note #" + "9" * 5000 + " hello",
+        "/plan \0",
+        "/plan \ud800",
+        "//",
+        "1",
+        "9" * 5000,
+    ],
     ids=range(10),
 )
 async def test_staff_who_write_oddly_are_answered(clinic: Clinic, words: str) -> None:

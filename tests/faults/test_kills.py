@@ -115,8 +115,14 @@ def _without_something_shown(e: Evidence) -> Evidence:
 
 
 def _without_an_answer(e: Evidence) -> Evidence:
-    first = next(row for row in e.rows["inbox"] if row["kind"] == "text" and row["person_id"] in e.programme.participants)
-    kept = [row for row in e.rows["outbox"] if (row["person_id"], row["made_at"]) != (first["person_id"], first["arrived_at"])]
+    first = next(
+        row for row in e.rows["inbox"] if row["kind"] == "text" and row["person_id"] in e.programme.participants
+    )
+    kept = [
+        row
+        for row in e.rows["outbox"]
+        if (row["person_id"], row["made_at"]) != (first["person_id"], first["arrived_at"])
+    ]
     return e.with_rows("outbox", kept)
 
 

@@ -123,7 +123,9 @@ async def test_a_plan_that_cannot_be_opened(process: Process, clinic: Programme,
     await told_once(phones)
 
 
-@pytest.mark.parametrize("state", ["{broken", "[]", '{"step": "x", "nobody_knows_this": 1}', "null", '{"unclear": "many"}'])
+@pytest.mark.parametrize(
+    "state", ["{broken", "[]", '{"step": "x", "nobody_knows_this": 1}', "null", '{"unclear": "many"}']
+)
 async def test_a_conversation_that_cannot_be_read(
     process: Process, clinic: Programme, phones: Phones, people: Hands, state: str
 ) -> None:
@@ -144,12 +146,14 @@ async def test_a_name_that_cannot_be_opened(process: Process, clinic: Programme,
     page = await phones.until(lambda: [one for one in phones.shown if one.page and one.place == "tess"])
     await people.taps("tess", page[0].key, "acknowledge")
     await phones.sees("p00", "has seen this")
-    await phones.sees("tess", "With Quillonzarembratess" if False else "I want to die")
+    await phones.sees("tess", "I want to die")
     await everybody_is_served(phones, people, "p01", "p02")
     await told_once(phones)
 
 
-async def test_a_colleague_who_cannot_be_opened(process: Process, clinic: Programme, phones: Phones, people: Hands) -> None:
+async def test_a_colleague_who_cannot_be_opened(
+    process: Process, clinic: Programme, phones: Phones, people: Hands
+) -> None:
     """One broken row among the staff must not stop the program for everybody."""
     corrupt(clinic, "person", "profile", "id = 'back'")
     change(clinic, "update setting set value = 'changed' where key = 'roster_version'")
@@ -160,7 +164,9 @@ async def test_a_colleague_who_cannot_be_opened(process: Process, clinic: Progra
     await told_once(phones)
 
 
-async def test_a_promise_that_cannot_be_opened(process: Process, clinic: Programme, phones: Phones, people: Hands) -> None:
+async def test_a_promise_that_cannot_be_opened(
+    process: Process, clinic: Programme, phones: Phones, people: Hands
+) -> None:
     """One broken row in the outbox must not stop everything that is said to anybody."""
     phones.trouble.at["p00"] = "refuse"
     await people.says("p00", "the tram was late")
@@ -173,7 +179,9 @@ async def test_a_promise_that_cannot_be_opened(process: Process, clinic: Program
     await told_once(phones)
 
 
-async def test_a_page_that_cannot_be_opened_climbs(process: Process, clinic: Programme, phones: Phones, people: Hands) -> None:
+async def test_a_page_that_cannot_be_opened_climbs(
+    process: Process, clinic: Programme, phones: Phones, people: Hands
+) -> None:
     """Like one that no channel takes: the next tier is asked at once."""
     phones.trouble.at["tess"] = "refuse"
     await people.says("p00", "I want to die")
@@ -183,7 +191,9 @@ async def test_a_page_that_cannot_be_opened_climbs(process: Process, clinic: Pro
     await told_once(phones)
 
 
-async def test_an_address_that_cannot_be_opened(process: Process, clinic: Programme, phones: Phones, people: Hands) -> None:
+async def test_an_address_that_cannot_be_opened(
+    process: Process, clinic: Programme, phones: Phones, people: Hands
+) -> None:
     """Their phone cannot be reached; whoever has the case hears that another way is needed."""
     corrupt(clinic, "address", "place", "person_id = 'p00'")
     await people.says("p00", "I want to die")
