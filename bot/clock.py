@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -16,14 +17,20 @@ class Clock(Protocol):
     def now(self) -> datetime: ...
 
 
+def _clock_on_the_wall() -> datetime:
+    return datetime.now(UTC)
+
+
 class SystemClock:
     """Wall time, paced by the monotonic clock: a clock that somebody sets does not stop or hurry an escalation.
 
-    `jump` says how far the wall has moved since; after `rebase` the wall counts again.
+    `jump` says how far the wall has moved since; after `rebase` the wall counts again. `wall` is read for the clock on
+    the wall.
     """
 
-    def __init__(self) -> None:
-        self._wall = self._read_wall()
+    def __init__(self, wall: Callable[[], datetime] = _clock_on_the_wall) -> None:
+        self._read_wall = wall
+        self._wall = wall()
         self._started = time.monotonic()
 
     def now(self) -> datetime:
@@ -38,10 +45,6 @@ class SystemClock:
         """Take the clock on the wall as right from now on. Move what counts passing time by `jump()` first."""
         self._wall = self._read_wall()
         self._started = time.monotonic()
-
-    @staticmethod
-    def _read_wall() -> datetime:
-        return datetime.now(UTC)
 
 
 class VirtualClock:

@@ -191,7 +191,7 @@ class Decider:
         event = self._staff_event(unit, arrival)
         newest = outbox.newest_question(unit, staff.id) if isinstance(event, Said) else None
         request = read_request(event, desk, Pending(*newest) if newest else None)
-        about = self._whom(unit, request)
+        request, about = self._whom(unit, request)
         if len(about) > 1:
             request = replace(request, name="ambiguous", action=Action.WRITE)
             about = []
@@ -207,16 +207,21 @@ class Decider:
             return Said(arrival.id, arrival.person_id, unit.now, arrival.body, Assessment())
         return Tapped(arrival.id, arrival.person_id, unit.now, "unknown.button", "")
 
-    def _whom(self, unit: Unit, request: Request) -> list[str]:
-        """The participants whom a wish may be about: none, one, or more than one of that name."""
+    def _whom(self, unit: Unit, request: Request) -> tuple[Request, list[str]]:
+        """The participants whom a wish may be about: none, one, or more than one of that name. A surname behind a first
+        name belongs to the name, not to the words."""
         if request.case_id:
             found = cases.participant_of_case(unit, request.case_id)
-            return [found] if found else []
+            return request, [found] if found else []
         about = request.about.lstrip("#")
         if about.isdecimal():
             found = cases.participant_of_number(unit, int(about))
-            return [found] if found else []
-        return people.people_named(unit, about) if about else []
+            return request, [found] if found else []
+        named = people.people_named(unit, about) if about else []
+        surname, _, words = request.words.partition(" ")
+        if named and surname and (both := people.people_named(unit, f"{about} {surname}")):
+            return replace(request, about=f"{about} {surname}", words=words.strip()), both
+        return request, named
 
     def _through_the_door(
         self, unit: Unit, situation: Situation, staff: StaffMember, request: Request, registry: Registry

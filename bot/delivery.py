@@ -17,10 +17,14 @@ from storage.outbox import Returned, Room, Sendable, Sent, Unsent
 
 log = structlog.get_logger()
 
-#: So many trains at once: for the crisis class, and for everything else. Bulk leaves some of the latter free.
-CRISIS_ROOM = 16
+#: So many trains at once: for the crisis class, beyond that for pages alone, and for everything else. Bulk leaves some
+#: of the latter free.
+CRISIS_ROOM = 64
+PAGE_ROOM = 16
 ORDINARY_ROOM = 48
 BULK_ROOM = 32
+#: So many bulk trains set out in one cycle at most: a page that comes just then waits for the end of it.
+BULK_AT_ONCE = 8
 #: A channel that has not answered by then has not answered; the message may have arrived all the same.
 DEADLINE = 20.0
 
@@ -44,9 +48,10 @@ class Delivery:
         return Room(
             busy_crisis=tuple(self._crisis),
             busy=tuple(self._ordinary),
-            crisis=CRISIS_ROOM - len(self._crisis),
+            crisis=max(0, CRISIS_ROOM - len(self._crisis)),
+            pages=max(0, min(PAGE_ROOM, CRISIS_ROOM + PAGE_ROOM - len(self._crisis))),
             ordinary=ORDINARY_ROOM - len(self._ordinary),
-            bulk=len(self._bulk) < BULK_ROOM,
+            bulk=max(0, min(BULK_AT_ONCE, BULK_ROOM - len(self._bulk))),
         )
 
     def dispatch(self, trains: Sequence[Sequence[Sendable]]) -> None:
@@ -82,10 +87,11 @@ class Delivery:
         except DeliveryError as failure:
             return self._unsent(message, failure)
         except TimeoutError:
-            return self._unsent(message, DeliveryError("no answer in time", ambiguous=True))
+            return self._unsent(message, DeliveryError("no answer in time", ambiguous=not channel.recognises_repeats))
         except Exception as failure:
             log.exception("a channel failed", channel=message.channel, kind=type(failure).__name__, message=message.key)
-            return self._unsent(message, DeliveryError(type(failure).__name__, ambiguous=True))
+            unknown = not channel.recognises_repeats  # where a repeat does not show, it may have arrived or not
+            return self._unsent(message, DeliveryError(type(failure).__name__, ambiguous=unknown))
         return Sent(message.key, self.clock.now(), receipt.delivered_at, message.ref)
 
     def _unsent(self, message: Sendable, failure: DeliveryError) -> Unsent:

@@ -31,15 +31,18 @@ class Reload:
         found = await asyncio.to_thread(fingerprint, self._roots)
         if found == self._seen:
             return
-        self._seen = found
         try:
             library = await asyncio.to_thread(load_library, self._roots)
         except BadFiles as broken:
             log.warning("a changed configuration is broken; the old one stays", complaints=len(broken.complaints))
             await self._tell("care.bad_files", str(broken.complaints[0].file), len(broken.complaints))
-            return
-        self._program.library = library
-        log.info("the configuration was changed", version=library.version)
+        except Exception as failure:  # a file that we may not read, a mistake that nobody thought of
+            log.exception("a changed configuration could not be read; the old one stays", kind=type(failure).__name__)
+            await self._tell("care.bad_files", "handrail.toml", 1)
+        else:
+            self._program.library = library
+            log.info("the configuration was changed", version=library.version)
+        self._seen = found  # only now: whom nobody could tell is told with the next look
 
     async def _tell(self, content: str, file: str, count: int) -> None:
         program = self._program
@@ -54,11 +57,14 @@ class Reload:
 
 
 def fingerprint(roots: Sequence[Path]) -> Fingerprint:
-    """Every file below the roots, with its time and size."""
-    found = []
-    for root in roots:
-        for path in sorted(root.rglob("*")):
-            if path.suffix in {".yaml", ".toml"}:
-                stat = path.stat()
-                found.append((str(path), stat.st_mtime_ns, stat.st_size))
-    return tuple(found)
+    """Every file below the roots, with its time and size; zeros for one that is there by name only."""
+    paths = (path for root in roots for path in sorted(root.rglob("*")) if path.suffix in {".yaml", ".toml"})
+    return tuple((str(path), *_time_and_size(path)) for path in paths)
+
+
+def _time_and_size(path: Path) -> tuple[int, int]:
+    try:
+        stat = path.stat()
+    except OSError:  # it went between two looks, or leads nowhere
+        return 0, 0
+    return stat.st_mtime_ns, stat.st_size

@@ -73,6 +73,7 @@ async def run(store: Store, library: Library, roots: Sequence[Path], port: int, 
                 await channel.close()
     store.close()
     lock.release()
+    log.info("handrail has stopped")
 
 
 @asynccontextmanager

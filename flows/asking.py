@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from flows import climbing, telling
 from flows.answer import understand
 from flows.event import Said
@@ -10,11 +12,20 @@ from flows.message import Choice, Outbound, Urgency
 from flows.turn import Draft
 
 CRISIS = Urgency.CRISIS
+#: A crisis conversation in which no question was put for so long was left.
+LEFT_AFTER = timedelta(hours=2)
 
 
 def in_crisis(draft: Draft) -> bool:
     """Whether the crisis conversation waits for an answer."""
     return draft.talk.conversation == "crisis"
+
+
+def crisis_is_fresh(draft: Draft) -> bool:
+    """Whether a crisis conversation is going on. One that was left unanswered for hours must not keep the daily
+    question away: then nobody would ever notice the silence."""
+    put = draft.talk.crisis_at
+    return in_crisis(draft) and bool(put) and draft.now - datetime.fromisoformat(put) < LEFT_AFTER
 
 
 def human_speaks(draft: Draft) -> bool:
@@ -54,7 +65,8 @@ def ask_safe(draft: Draft) -> None:
 
 def ask(draft: Draft, step: str, content: str = "", **slots: object) -> None:
     """Put a question of this conversation; it waits until it is answered or something worse is said."""
-    draft.change_talk(step=step, asked=draft.talk.asked + 1 if draft.talk.step == step else 1)
+    asked = draft.talk.asked + 1 if draft.talk.step == step else 1
+    draft.change_talk(step=step, asked=asked, crisis_at=draft.now.isoformat())
     line = draft.line(content or f"crisis.{step}", **slots)
     choices = line.choices or draft.choices(f"crisis.{step}")
     draft.send(question(draft, line.text, line.content, f"crisis.{step}", choices))

@@ -29,7 +29,7 @@ def act(draft: Draft, event: Event) -> None:
         draft.note(staff.id, "refused", "action", request.action.value, why=situation.grant.reason_code)
         _refuse(draft, request, situation.grant)
         return
-    if isinstance(event, Tapped) and event.again and request.name not in {"take_over", "hand_back"}:
+    if isinstance(event, Tapped) and event.again and not _counts_again(draft, request):
         _already_done(draft)
         return
     if request.name != "reason" and draft.desk.asks:
@@ -37,8 +37,20 @@ def act(draft: Draft, event: Event) -> None:
     ACTS.get(request.name, _manual)(draft, request)
 
 
+def _counts_again(draft: Draft, request: Request) -> bool:
+    """Whether a button that was pressed before does something once more, as the case stands now."""
+    if request.name in {"acknowledge", "not_me"}:  # given back, lapsed or asked again since
+        return draft.case is not None and draft.open_case.state == "open"
+    if request.name in {"resolve", "close"}:  # pressed before, but no reason was given
+        return not draft.desk.asks
+    return request.name in {"take_over", "hand_back"}
+
+
 def _refuse(draft: Draft, request: Request, deny: Deny) -> None:
-    if request.about and draft.situation.participant is None:
+    if request.name == "relay":  # somebody else ended the conversation
+        _stop_speaking(draft)
+        reply(draft, "care.not_sent")
+    elif request.about and draft.situation.participant is None:
         reply(draft, "care.nobody_found")
     elif request.case_id and (draft.case is None or draft.case.id != request.case_id):
         reply(draft, "care.case_gone")
@@ -89,6 +101,8 @@ def _acknowledge(draft: Draft, request: Request) -> None:
         reply(draft, "care.has_it", case=case.number, holder=draft.roster.name(case.holder_id))
     else:
         taking.acknowledge(draft, staff_id(draft))
+        if draft.open_case.speaker_id == staff_id(draft):  # it rose in the middle of their conversation
+            taking.engage(draft, staff_id(draft), "speaking")
         show_case(draft)
 
 
@@ -101,7 +115,10 @@ def _not_me(draft: Draft, request: Request) -> None:
         draft.happened("released", by=staff)
         draft.note(staff, "released", "case", case.id)
         draft.change_case(out=case.out | {staff})
-        _stop_speaking(draft)
+        if case.speaker_id:
+            draft.say("crisis.human_left", urgency=Urgency.CRISIS, staff=draft.roster.name(case.speaker_id))
+            _end_conversation(draft)
+        draft.change_case(speaker_id="")
         taking.reopen(draft, "release")
         reply(draft, "care.declined", case=case.number)
     elif case.state == "open":
@@ -144,8 +161,10 @@ def _take_over(draft: Draft, request: Request) -> None:
     case, staff = draft.case, draft.situation.staff
     if case is None or staff is None or case.id != request.case_id:
         reply(draft, "care.case_gone")
-    elif case.speaker_id == staff.id:
+    elif case.speaker_id == staff.id and draft.desk.speaking_case_id == case.id:
         reply(draft, "care.speaking_already", case=case.number)
+    elif case.speaker_id == staff.id:
+        _speak_in_this_one(draft)  # two conversations at once: back to this one
     elif case.speaker_id:
         reply(draft, "care.somebody_speaks", case=case.number, holder=draft.roster.name(case.speaker_id))
     elif not handoff.may_carry_words(draft, staff):
@@ -162,11 +181,16 @@ def _start_speaking(draft: Draft) -> None:
         taking.tell_change_of_holder(draft, staff)
     taking.engage(draft, staff, "took_over")
     draft.change_case(speaker_id=staff)
-    draft.desk = Desk(speaking_case_id=draft.open_case.id)
     for kind in ("quiet", "trying", "check_back"):
         draft.drop(kind)
     draft.change_talk(conversation="", step="", ref="", section="", index=-1, asked=0)
     draft.say("crisis.human_here", urgency=Urgency.CRISIS, staff=draft.roster.name(staff))
+    _speak_in_this_one(draft)
+
+
+def _speak_in_this_one(draft: Draft) -> None:
+    """What this staff member writes goes to the participant of this case."""
+    draft.desk = Desk(speaking_case_id=draft.open_case.id)
     reply(
         draft,
         "care.speaking",
@@ -185,13 +209,22 @@ def _hand_back(draft: Draft, request: Request) -> None:
     draft.happened("handed_back", by=staff_id(draft))
     draft.note(staff_id(draft), "handed_back", "case", case.id)
     draft.say("crisis.human_left", urgency=Urgency.CRISIS, staff=draft.roster.name(case.speaker_id))
-    _stop_speaking(draft)
+    _end_conversation(draft)
     draft.change_case(speaker_id="")
     reply(draft, "care.handed_back", question="care.case", ref=case.id, case=case.number)
 
 
 def _stop_speaking(draft: Draft) -> None:
     draft.desk = replace(draft.desk, speaking_case_id="")
+
+
+def _end_conversation(draft: Draft) -> None:
+    """Nobody speaks in this case any more. Another conversation of the same person goes on; another person is told."""
+    case = draft.open_case
+    if draft.desk.speaking_case_id == case.id:
+        _stop_speaking(draft)
+    if case.speaker_id not in {"", staff_id(draft)}:
+        draft.tell(case.speaker_id, "care.conversation_ended", urgency=Urgency.CRISIS, slots={"case": case.number})
 
 
 def _relay(draft: Draft, request: Request) -> None:
@@ -274,7 +307,7 @@ def _resolve(draft: Draft, reason: str) -> None:
     case = draft.open_case
     if case.speaker_id:
         draft.say("crisis.human_left", urgency=Urgency.CRISIS, staff=draft.roster.name(case.speaker_id))
-        _stop_speaking(draft)
+        _end_conversation(draft)
     taking.resolve(draft, staff_id(draft), reason)
     tasks = ", ".join(handoff.follow_ups_in_words(draft)) or "none"
     reply(draft, "care.resolved", question="care.case", ref=case.id, case=case.number, steps=tasks)

@@ -83,7 +83,7 @@ def _set_next(draft: Draft, day: date) -> None:
 
 def _bad_moment(draft: Draft) -> bool:
     """Reminders never interrupt a crisis, nor a human being."""
-    return asking.in_crisis(draft) or (draft.case is not None and bool(draft.open_case.speaker_id))
+    return asking.crisis_is_fresh(draft) or (draft.case is not None and bool(draft.open_case.speaker_id))
 
 
 def _ask_first(draft: Draft, day: date) -> None:

@@ -109,8 +109,9 @@ def next_time(draft: Draft) -> datetime:
     if case.tier + 1 < len(ladder.tiers):
         return case.ladder_at + ladder.tiers[case.tier + 1].after
     top = case.ladder_at + ladder.tiers[-1].after
-    repeats = max(0, (draft.now - top) // ladder.repeat_every) + 1
-    return top + repeats * ladder.repeat_every
+    begun = top if draft.now >= top else case.ladder_at  # empty tiers were passed over: the repeats begin early
+    repeats = max(0, (draft.now - begun) // ladder.repeat_every) + 1
+    return begun + repeats * ladder.repeat_every
 
 
 def _wait_for_answer(draft: Draft, ladder: Ladder) -> None:
@@ -124,17 +125,19 @@ def _nobody_at_all(draft: Draft) -> None:
     draft.note(BOT, "nobody_to_page", "case", case.id)
     for person in people_with(draft, Role.OPERATOR):
         draft.tell(person, "care.nobody_on_ladder", urgency=Urgency.CRISIS, slots={"case": case.number})
-    _tell_the_truth(draft)
+    if case.round % 3 == 1:
+        _tell_the_truth(draft, "crisis.nobody_to_ask")
 
 
-def _tell_the_truth(draft: Draft) -> None:
-    """The participant hears that nobody has answered yet, and what helps meanwhile: three times, then it is known.
+def _tell_the_truth(draft: Draft, content: str = "crisis.still_asking") -> None:
+    """The participant hears that nobody has answered yet, or could be asked, and what helps meanwhile: three times,
+    then it is known.
 
     Somebody who is merely silent asked for nothing, and is not written to through the night.
     """
     asked_for_help = not draft.talk.missed
     if asked_for_help and not draft.open_case.speaker_id and draft.open_case.round <= LAST_TRUTH:
-        draft.say("crisis.still_asking", urgency=Urgency.CRISIS)
+        draft.say(content, urgency=Urgency.CRISIS)
 
 
 def out_of_reach(draft: Draft, staff_id: str, kind: str) -> None:

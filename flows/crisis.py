@@ -88,6 +88,6 @@ def tapped(draft: Draft, event: Tapped) -> None:
         draft.change_talk(conversation="crisis", step=step)
         answered(draft, event.choice)
     elif not event.again:
-        draft.say("everyday.old_button")
+        draft.say("everyday.old_button", urgency=CRISIS if in_crisis(draft) else Urgency.REPLY)
         if in_crisis(draft):
             repeat(draft)

@@ -78,17 +78,24 @@ def _human_speaks(draft: Draft) -> bool:
 
 def _to_the_human(draft: Draft, event: Said) -> None:
     """A human speaks: words go to them, are heard all the same, and the program says nothing but emergency numbers."""
-    speaker = draft.roster.member(draft.open_case.speaker_id)
-    person = draft.situation.participant
     if everyday.is_call_for_help(event.text.reveal()):
         asking.numbers_only(draft)
         escalation.raise_case(draft, Level.EMERGENCY, "CALL-FOR-HELP", event.text)
+    if everyday.is_stop(event.text.reveal()):
+        everyday.stop_questions(draft)  # it always works; whoever speaks sees the word and can answer it
     escalation.listen(draft, event.assessment.signals, event.text)
+    _relay(draft, event.text)
+
+
+def _relay(draft: Draft, words: Phi[str]) -> None:
+    """The participant's words, or the label they pressed, on the phone of whoever speaks with them."""
+    speaker = draft.roster.member(draft.open_case.speaker_id)
+    person = draft.situation.participant
     if speaker is None or person is None:
         return
     if may_carry_words(draft, speaker):
         name = person.first_name if speaker.private else f"Case {draft.open_case.number}"
-        text = draft.staff_line("care.relay", name=name, words=clip(event.text.reveal(), RELAYED)).text
+        text = draft.staff_line("care.relay", name=name, words=clip(words.reveal(), RELAYED)).text
     else:
         text = draft.staff_line("care.relay_hidden", case=draft.open_case.number).text
     draft.send(Outbound(to=speaker.id, text=text, urgency=Urgency.RELAY, content="care.relay", ref=draft.open_case.id))
@@ -107,8 +114,7 @@ def _tapped(draft: Draft, event: Tapped) -> None:
 
 def _panic(draft: Draft) -> None:
     if _human_speaks(draft):
-        asking.numbers_only(draft)
-        escalation.raise_case(draft, Level.EMERGENCY, "CALL-FOR-HELP", Phi("I need help now"))
+        _danger_to_the_human(draft, "CALL-FOR-HELP", Phi("I need help now"))
     else:
         crisis.call_for_help(draft, "I need help now")
 
@@ -117,8 +123,14 @@ def _signal_to_the_human(draft: Draft, event: Tapped) -> None:
     """An old button pressed while a human speaks: only its danger counts."""
     draft.happened("tapped", detail=f"{event.question} {event.choice}")
     if event.choice == "not_safe" and not event.again:
-        asking.numbers_only(draft)
-        escalation.raise_case(draft, Level.EMERGENCY, "NOT-SAFE", Phi("I'm not safe"))
+        _danger_to_the_human(draft, "NOT-SAFE", Phi("I'm not safe"))
+
+
+def _danger_to_the_human(draft: Draft, why: str, label: Phi[str]) -> None:
+    """A button that says danger: the numbers for whoever pressed it, and whoever speaks with them sees it at once."""
+    asking.numbers_only(draft)
+    escalation.raise_case(draft, Level.EMERGENCY, why, label)
+    _relay(draft, label)
 
 
 def _located(draft: Draft, event: Located) -> None:
@@ -128,7 +140,8 @@ def _located(draft: Draft, event: Located) -> None:
         return
     latitude, longitude = event.place.reveal()
     draft.happened("shared_position", words=Phi(f"{latitude:.5f}, {longitude:.5f}"))
-    draft.say("crisis.location_kept", urgency=Urgency.CRISIS)
+    if not _human_speaks(draft):
+        draft.say("crisis.location_kept", urgency=Urgency.CRISIS)
     if draft.open_case.holder_id:
         draft.tell(draft.open_case.holder_id, "care.position", slots={"case": draft.open_case.number})
 
@@ -194,6 +207,18 @@ def _unreached(draft: Draft, event: Due) -> None:
         )
 
 
+def _unheard(draft: Draft, event: Due) -> None:
+    """A participant's words do not reach the person who speaks with them: nobody is listening. The program speaks again
+    and says so, and the ladder goes on with the next one."""
+    staff_id = event.data["person"]
+    if not _about_open_case(draft, event) or draft.open_case.speaker_id != staff_id:
+        return
+    draft.happened("unheard", by=staff_id)
+    draft.note(staff_id, "unheard", "case", draft.open_case.id)
+    draft.say("crisis.human_left", urgency=Urgency.CRISIS, staff=draft.roster.name(staff_id))
+    taking.reopen(draft, "release")
+
+
 def _who_acts(draft: Draft) -> tuple[str, ...]:
     case = draft.case
     if case is None:
@@ -231,5 +256,6 @@ DUE: dict[str, Callable[[Draft, Due], None]] = {
     "follow_up_overdue": follow_up.overdue,
     "broken": _broken,
     "unreached": _unreached,
+    "unheard": _unheard,
     "uncertain": _uncertain,
 }

@@ -53,11 +53,21 @@ def is_call_for_help(words: str) -> bool:
     return plain(words) in HELP
 
 
-def _stop(draft: Draft) -> None:
-    """Reminders stop; help in a crisis never does. The therapist is told, so that stopping is not silence."""
+def is_stop(words: str) -> bool:
+    """Whether these words end the daily questions."""
+    return plain(words) in STOP
+
+
+def stop_questions(draft: Draft) -> None:
+    """The daily questions end, without a word to the participant."""
     draft.change_talk(stopped=True)
     draft.drop("check_in_reminder")
     draft.note(draft.participant_id, "reminders_stopped")
+
+
+def _stop(draft: Draft) -> None:
+    """Reminders stop; help in a crisis never does. The therapist is told, so that stopping is not silence."""
+    stop_questions(draft)
     draft.say("everyday.stopped")
     person = draft.situation.participant
     if person and person.therapist_id:
@@ -91,8 +101,11 @@ def _languages(draft: Draft) -> None:
 
 def _switched_language(draft: Draft, said: str) -> bool:
     word, _, wanted = said.partition(" ")
-    if word not in LANGUAGE or wanted not in draft.library.languages:
+    if word not in LANGUAGE or not wanted or " " in wanted:
         return False
+    if wanted not in draft.library.languages:
+        _languages(draft)
+        return True
     draft.language = wanted
     draft.note(draft.participant_id, "language_changed", language=wanted)
     draft.say("everyday.language_changed", language=wanted)

@@ -11,10 +11,11 @@ from flows import telling
 from flows.case import CASES
 from flows.content import Line
 from flows.durations import in_words as length_in_words
+from flows.ladder import sits
 from flows.level import Level
 from flows.people import StaffMember
 from flows.plan_words import plan_in_words as whole_plan
-from flows.rota import LAYERS, who_is_on
+from flows.rota import LAYERS
 from flows.situation import Heard, Record
 from flows.turn import Draft
 
@@ -44,7 +45,7 @@ def whole(draft: Draft) -> Line:
         [head.text],
         _signals(draft),
         _messages(draft),
-        _place(draft) + _medical(draft),
+        _place(draft) + _position(draft) + _medical(draft),
         _plan_start(draft) + _timeline(draft) + _moods(draft),
     ]
     text = "\n\n".join("\n".join(block) for block in blocks if block)
@@ -118,6 +119,16 @@ def _place(draft: Draft) -> list[str]:
     return [f"Location ({place.label}): {place.address}.{number}{verified} Your own 911 reaches your own area."]
 
 
+def _position(draft: Draft) -> list[str]:
+    """Where the participant last said they are: a shared position counts more than an address."""
+    shared = [fact for fact in _record(draft).facts if fact.kind == "shared_position" and fact.words is not None]
+    return [
+        f"Shared position, {telling.at_programme_time(draft, fact.at)}: {fact.words.reveal()}."
+        for fact in shared[-1:]
+        if fact.words is not None
+    ]
+
+
 def _medical(draft: Draft) -> list[str]:
     person = draft.situation.participant
     flags = person.flags.reveal() if person else ()
@@ -155,7 +166,7 @@ def worklist_in_words(draft: Draft) -> list[str]:
 
 def on_call_in_words(draft: Draft) -> list[str]:
     """Who is on, layer by layer; a layer with nobody says so."""
-    found = [(layer, who_is_on(draft.roster.shifts, layer, draft.now)) for layer in LAYERS]
+    found = [(layer, sits(layer, draft.roster, "", draft.now)) for layer in LAYERS]
     return [
         f"{layer}: {', '.join(draft.roster.name(person) for person in people) or 'nobody'}" for layer, people in found
     ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flows.content import Conversation, Line, Step, fill
 from flows.ladder import Escalation
 from flows.risk import Assessment, Lexicon, ScoreRules, assess
+from flows.rota import Hours
 from flows.settings import Settings
 from flows.strict import Strict
 
@@ -81,7 +82,7 @@ class Library:
             "line": first.reach,
             "programme": programme.name,
             "phone": programme.phone or first.reach,
-            "hours": programme.hours.written,
+            "hours": "every day" if programme.hours == Hours.always() else programme.hours.written,
         }
 
     def assess(self, text: str) -> Assessment:

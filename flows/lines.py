@@ -23,8 +23,8 @@ def _lines(by_slots: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 
 
 _CRISIS = {
-    "": "emergency lines quiet still_asking unread heard direct_no direct_unsaid offer_general offer_again"
-    " helped_general helped_again check_back unclear no_button_needed location_kept"
+    "": "emergency lines quiet still_asking nobody_to_ask unread heard direct_no direct_unsaid offer_general"
+    " offer_again helped_general helped_again check_back unclear no_button_needed location_kept"
     " safe danger direct offer again next_hour",
     "by": "told close",
     "staff by": "told_therapist",
@@ -46,7 +46,7 @@ _CARE = {
     "level case": "copy",
     "case": "watch watch_overdue yours_already declined lapsed new_signal nobody_on_ladder position unreached"
     " case_public speaking_already needs_private_channel resolved_already handed_back uncertain relay_hidden"
-    " reason close_reason cannot_resolve cannot_close closed noted",
+    " reason close_reason cannot_resolve cannot_close closed noted conversation_ended",
     "case holder": "has_it somebody_speaks unresolved",
     "case holder since": "taken",
     "case level name since state holder": "case",

@@ -27,6 +27,7 @@ class Talk:
     worse: int = 0  # plan steps in a row that made it worse
     unclear: int = 0  # answers in a row that were not understood
     asked: int = 0  # times the pending question was put
+    crisis_at: str = ""  # when a question of the crisis conversation was last put, in UTC
     runs: dict[str, int] = field(default_factory=dict)  # rule: how often in a row an answer fitted it
     missed: int = 0  # delivered check-ins in a row that nobody answered
     stopped: bool = False  # reminders are off by the participant's own word

@@ -63,11 +63,14 @@ def lapse(draft: Draft) -> None:
 
 
 def reopen(draft: Draft, trigger: str) -> None:
-    """Nobody has the case any more: go on climbing from where the ladder stood, with the same distances."""
+    """Nobody has the case any more: go on climbing from where the ladder stood, with the same distances.
+
+    Whoever is speaking with the participant goes on speaking.
+    """
     case = draft.open_case
     tiers = draft.library.escalation.of(case.level).tiers
     ahead = tiers[min(case.tier + 1, len(tiers) - 1)].after
-    draft.change_case(state=CASES.move(case.state, trigger), holder_id="", speaker_id="", ladder_at=draft.now - ahead)
+    draft.change_case(state=CASES.move(case.state, trigger), holder_id="", ladder_at=draft.now - ahead)
     stop_clocks(draft)
     ask_somebody(draft)
 

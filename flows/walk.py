@@ -112,6 +112,8 @@ def _offer(draft: Draft, step: str, choice: str) -> None:
     """The next thing from the participant's own plan."""
     place = _next_place(draft, step, choice)
     if place is None:
+        if choice in ("people", "worse"):
+            draft.say("crisis.lines", urgency=CRISIS)  # nobody is named in the plan, and a person is needed
         if step == "offer" or draft.talk.section:
             _next_hour(draft)
         else:
@@ -165,7 +167,7 @@ def _try_it(draft: Draft) -> None:
 
 def _next_hour(draft: Draft) -> None:
     if matters := draft.situation.plan.first("reason_for_living"):
-        draft.say("crisis.matters", entry=matters)
+        draft.say("crisis.matters", urgency=CRISIS, entry=matters)
     ask(draft, "next_hour")
 
 
@@ -196,5 +198,5 @@ def said_freely(draft: Draft, event: Said) -> None:
     if draft.talk.unclear > 1:
         draft.say("crisis.no_button_needed", urgency=CRISIS)
         return
-    draft.say("crisis.unclear")
+    draft.say("crisis.unclear", urgency=CRISIS)
     repeat(draft)

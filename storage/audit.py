@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from flows.errors import HandrailError
+from storage.prepared import run
 from storage.schema import audit, audit_head, to_microseconds
 
 START = b"\0" * 32
@@ -97,7 +98,7 @@ class Ledger:
         if not self._entries:
             return
         rows = self._guessed(connection) or self._asked(connection)
-        connection.execute(_INSERT, rows)
+        run(connection, _INSERT, rows)
         self._tail.seen = rows[-1]["seq"], rows[-1]["hash"]
         self._entries = []
 
@@ -108,7 +109,7 @@ class Ledger:
         rows = self._chained(*self._tail.seen)
         seen_seq, seen_hash = self._tail.seen
         move = {"seq": rows[-1]["seq"], "hash": rows[-1]["hash"], "seen_seq": seen_seq, "seen_hash": seen_hash}
-        return rows if connection.execute(_MOVE_IF, move).rowcount == 1 else None
+        return rows if run(connection, _MOVE_IF, move).rowcount == 1 else None
 
     def _asked(self, connection: Connection) -> list[dict[str, Any]]:
         rows = self._chained(*_locked(connection))

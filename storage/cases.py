@@ -123,7 +123,7 @@ def _opened(
     """A sealed field for the one who was granted it. `place` is table and column."""
 
     def read() -> Phi[str]:
-        return unit.vault.open(grant, row.person_id, *place, row.id, row._mapping[place[1]], kind, unit.now)
+        return unit.vault.open(grant, row.person_id, *place, row.id, getattr(row, place[1]), kind, unit.now)
 
     return unit.opened(place[0], row.id, read, SPOILED)
 

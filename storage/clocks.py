@@ -22,13 +22,15 @@ class ClockIsWrong(HandrailError):
 
 
 def shift(unit: Unit, by: timedelta) -> None:
-    """The wall moved by `by`: timers and ladders that count passing time, and second tries, move with it."""
+    """The wall moved by `by`: timers and ladders that count passing time, and all that still has to be sent, move with
+    it; what was put off to a time of day does not."""
     timers.shift_elapsed(unit, by)
     moved = _plus(t.care_case.c.ladder_at, by)
     unit.connection.execute(update(t.care_case).where(text("state <> 'closed'")).values(ladder_at=moved))
-    again = _plus(t.outbox.c.due_at, by)
     unit.connection.execute(
-        update(t.outbox).where(text("outbox.state = 'later'"), t.outbox.c.attempts > 0).values(due_at=again)
+        update(t.outbox)
+        .where(text("outbox.state in ('waiting', 'sending') or (outbox.state = 'later' and outbox.attempts > 0)"))
+        .values({column: _plus(column, by) for column in (t.outbox.c.made_at, t.outbox.c.due_at, t.outbox.c.expires_at)})
     )
     unit.ledger.note(unit.now, "handrail", "clock_jumped", None, "clock", None, {"seconds": round(by.total_seconds())})
 

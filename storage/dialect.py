@@ -6,7 +6,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -108,6 +108,12 @@ def _upsert(dialect: str, table: Table) -> Insert:
     changed = {c.name: statement.excluded[c.name] for c in table.c if c.name not in keys}
     made: Insert = statement.on_conflict_do_update(index_elements=keys, set_=changed)
     return made
+
+
+def sent_together(dialect: str, driver: Any) -> AbstractContextManager[object]:
+    """While it is open, a server is sent statements without waiting for the answer to each."""
+    pipeline: AbstractContextManager[object] = driver.pipeline() if dialect == "postgresql" else nullcontext()
+    return pipeline
 
 
 class BrokenReferences(HandrailError):

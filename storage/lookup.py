@@ -17,7 +17,7 @@ from storage.store import Unit
 
 
 class NobodyNamed(HandrailError):
-    """There is no {0} called {1}."""
+    """There is no {0} called {1}. People are entered with handrail init --people FILE."""
 
 
 class StrangerThere(HandrailError):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, exists, func, insert, or_, select, text, update
+from sqlalchemy import Row, and_, bindparam, exists, func, insert, literal_column, or_, select, text, update
 
 from flows.grant import FieldClass
 from flows.level import Level
@@ -88,6 +88,9 @@ class Returned:
 # -- promising -----------------------------------------------------------------------------------------------------
 
 
+_NEW = insert(t.outbox)
+
+
 def promise(unit: Unit, items: Iterable[tuple[Outbound, str, str]]) -> list[SetTimer]:
     """Keep messages to be sent: (message, address id or nothing, whose words they hold).
 
@@ -108,7 +111,7 @@ def promise(unit: Unit, items: Iterable[tuple[Outbound, str, str]]) -> list[SetT
             lost.append(SetTimer(subject_id, "unreached", message.to, unit.now))
     if rows:
         _hurry(unit, [message for message, _, subject_id in items if _in_order(message, subject_id)])
-        unit.connection.execute(insert(t.outbox), rows)
+        unit.write(_NEW, *rows)
     return lost
 
 
@@ -133,13 +136,13 @@ def _hurry(unit: Unit, messages: Sequence[Outbound]) -> None:
     """Something new is said to them: what is still to be tried again goes before it, and at once."""
     lanes = {(message.to, int(message.urgency)) for message in messages}
     if lanes:
-        unit.connection.execute(_HURRY, [{"of": person, "class": urgency} for person, urgency in sorted(lanes)])
+        unit.write(_HURRY, *({"of": person, "class": urgency} for person, urgency in sorted(lanes)))
 
 
 def _replace(unit: Unit, messages: Sequence[Outbound]) -> None:
     """A newer message under the same key takes the place of one that still waits."""
     if messages:
-        unit.connection.execute(_REPLACE, [{"of": message.to, "under": message.replaces} for message in messages])
+        unit.write(_REPLACE, *({"of": message.to, "under": message.replaces} for message in messages))
 
 
 _REPLACE = (
@@ -206,19 +209,26 @@ _HELD = and_(
         _older.c.seq < t.outbox.c.seq,
     ),
 )
+#: So many waiting messages are looked at in one go.
+LOOK = 48
 _WAITING = (
     select(t.outbox, t.address.c.channel, t.address.c.place, _HELD.label("held"))
     .join(t.address, t.address.c.id == t.outbox.c.address_id)
-    .where(
-        IS_WAITING,
-        t.outbox.c.urgency <= bindparam("last_class"),
-        or_(
-            and_(text("outbox.urgency = 0"), t.outbox.c.person_id.not_in(bindparam("busy_crisis", expanding=True))),
-            and_(text("outbox.urgency > 0"), t.outbox.c.person_id.not_in(bindparam("busy", expanding=True))),
-        ),
-    )
+    .where(IS_WAITING, t.outbox.c.urgency <= bindparam("last_class"))
     .order_by(t.outbox.c.urgency, t.outbox.c.seq)
-    .limit(bindparam("at_most"))
+    .limit(literal_column(str(LOOK)))
+)
+#: Pages alone, for when everything else of the crisis class fills its room.
+_PAGES = _WAITING.where(
+    text("outbox.urgency = 0"),
+    t.outbox.c.page.is_not(None),
+    t.outbox.c.person_id.not_in(bindparam("busy_crisis", expanding=True)),
+)
+_WAITING_FOR_OTHERS = _WAITING.where(
+    or_(
+        and_(text("outbox.urgency = 0"), t.outbox.c.person_id.not_in(bindparam("busy_crisis", expanding=True))),
+        and_(text("outbox.urgency > 0"), t.outbox.c.person_id.not_in(bindparam("busy", expanding=True))),
+    )
 )
 _SENDING = update(t.outbox).where(t.outbox.c.seq == bindparam("of")).values(state="sending")
 #: One person's messages go out as a train, in order, at most so many at once; the others are not kept waiting for it.
@@ -228,13 +238,14 @@ TRAIN = 5
 @dataclass(frozen=True, slots=True)
 class Room:
     """How much delivery can take on: people whose train is under way, and how many more trains fit, for the crisis
-    class and for the others."""
+    class (and beyond that for pages) and for the others, of which so many may be bulk."""
 
     busy_crisis: tuple[str, ...] = ()
     busy: tuple[str, ...] = ()
     crisis: int = 16
+    pages: int = 0
     ordinary: int = 48
-    bulk: bool = True
+    bulk: int = 32
 
 
 @dataclass(slots=True)
@@ -245,6 +256,7 @@ class Yard:
     crisis: dict[str, list[Row[Any]]]
     ordinary: dict[str, list[Row[Any]]]
     held: set[str] = field(default_factory=set)  # whose messages wait for one that is tried again
+    bulk: int = 0  # trains that begin with bulk
 
     def couple(self, rows: Sequence[Row[Any]]) -> int:
         """Hang rows on their person's train; returns how many found a place."""
@@ -258,8 +270,10 @@ class Yard:
         trains, most = (self.crisis, self.room.crisis) if crisis else (self.ordinary, self.room.ordinary)
         train = trains.get(row.person_id)
         if train is None:
-            if len(trains) >= most:
+            bulk = row.urgency == Urgency.BULK
+            if len(trains) >= most or (bulk and self.bulk >= self.room.bulk):
                 return False
+            self.bulk += bulk
             train = trains[row.person_id] = []
         if len(train) >= TRAIN:
             return False
@@ -282,18 +296,34 @@ def take(unit: Unit, room: Room) -> tuple[list[list[Sendable]], bool]:
     They are marked as being sent in this transaction, so that a crash afterwards knows which may have gone out.
     """
     yard = Yard(room, {}, {})
-    everything = False
+    everything, placed = False, True
     while not yard.full:
-        rows, held = unit.connection.execute(_WAITING, _wanted(yard)).all(), len(yard.held)
+        last_class, held = _last_class(yard), len(yard.held)
+        rows = _look(unit, yard, last_class)
         coupled = yard.couple(rows)
-        everything = coupled == len(rows) < LOOK
+        placed = placed and coupled == len(rows)
+        everything = placed and len(rows) < LOOK and last_class == Urgency.BULK
         if len(rows) < LOOK or not (coupled or len(yard.held) > held):
             break
+    everything = _add_pages(unit, yard) and everything
     if yard.trains:
-        unit.connection.execute(_SENDING, [{"of": row.seq} for train in yard.trains for row in train])
+        unit.write(_SENDING, *({"of": row.seq} for train in yard.trains for row in train))
     trains = [_loaded(unit, train) for train in yard.trains]
-    left = everything and not yard.held and not room.busy and not room.busy_crisis and room.bulk
+    left = everything and not yard.held and not room.busy and not room.busy_crisis
     return [train for train in trains if train], left and not unit.unopened
+
+
+def _add_pages(unit: Unit, yard: Yard) -> bool:
+    """Where safety texts fill the room of the crisis class (to phones that hang, perhaps), pages still find some. False
+    when there was no room for everything."""
+    if len(yard.crisis) < yard.room.crisis:
+        return True
+    busy = [*yard.room.busy_crisis, *yard.crisis]
+    rows = unit.connection.execute(_PAGES, {"last_class": int(Urgency.CRISIS), "busy_crisis": busy}).all()
+    for row in rows:
+        if row.person_id in yard.crisis or len(yard.crisis) < yard.room.crisis + yard.room.pages:
+            yard.crisis.setdefault(row.person_id, []).append(row)
+    return False
 
 
 def _loaded(unit: Unit, train: Sequence[Row[Any]]) -> list[Sendable]:
@@ -308,23 +338,20 @@ def _loaded(unit: Unit, train: Sequence[Row[Any]]) -> list[Sendable]:
     return loaded
 
 
-#: So many waiting messages are looked at in one go.
-LOOK = 128
-
-
-def _wanted(yard: Yard) -> dict[str, object]:
-    return {
-        "busy_crisis": [*yard.room.busy_crisis, *yard.crisis, *yard.held],
-        "busy": [*yard.room.busy, *yard.ordinary, *yard.held],
-        "last_class": _last_class(yard),
-        "at_most": LOOK,
-    }
+def _look(unit: Unit, yard: Yard, last_class: int) -> Sequence[Row[Any]]:
+    """The most urgent messages of those who are not busy, down to `last_class`."""
+    crisis = [*yard.room.busy_crisis, *yard.crisis, *yard.held]
+    ordinary = [*yard.room.busy, *yard.ordinary, *yard.held]
+    if not crisis and not ordinary:
+        return unit.run(_WAITING, {"last_class": last_class}).all()
+    wanted = {"busy_crisis": crisis, "busy": ordinary, "last_class": last_class}
+    return unit.connection.execute(_WAITING_FOR_OTHERS, wanted).all()
 
 
 def _last_class(yard: Yard) -> int:
     if len(yard.ordinary) >= yard.room.ordinary:
         return int(Urgency.CRISIS)
-    return int(Urgency.BULK if yard.room.bulk else Urgency.REPLY)
+    return int(Urgency.BULK if yard.bulk < yard.room.bulk else Urgency.REPLY)
 
 
 def _sendable(unit: Unit, row: Row[Any]) -> Sendable | None:
@@ -373,13 +400,13 @@ def mark(unit: Unit, results: Sequence[Sent | Unsent | Returned]) -> None:
     """Write down what became of messages that were being sent."""
     sent = [{"of": r.key, "at": r.at, "delivered": r.delivered_at} for r in results if isinstance(r, Sent)]
     if sent:
-        unit.connection.execute(_MARK_SENT, sent)
+        unit.write(_MARK_SENT, *sent)
     arrived = [{"of": r.ref, "delivered": r.delivered_at or r.at} for r in results if isinstance(r, Sent) and r.ref]
     if arrived:
-        unit.connection.execute(_CHECK_IN_ARRIVED, arrived)
+        unit.write(_CHECK_IN_ARRIVED, *arrived)
     back = [{"of": r.key} for r in results if isinstance(r, Returned)]
     if back:
-        unit.connection.execute(_BACK, back)
+        unit.write(_BACK, *back)
     for result in results:
         if isinstance(result, Unsent):
             _mark_unsent(unit, result)
@@ -411,11 +438,11 @@ def _drop_overtaken(unit: Unit, keys: Sequence[str]) -> None:
 
 
 def _mark_unsent(unit: Unit, result: Unsent) -> None:
-    row = unit.connection.execute(_ONE, {"of": result.key}).first()
+    row = unit.run(_ONE, {"of": result.key}).first()
     if row is None or row.state != "sending":
         return
     urgency = Urgency(row.urgency)
-    if result.ambiguous and urgency is not Urgency.CRISIS:
+    if result.ambiguous and urgency is not Urgency.CRISIS and not _to_a_human(row):
         _lose_track(unit, row)
     elif result.permanent:
         _next_address(unit, row)
@@ -442,8 +469,14 @@ def pause(attempts: int, urgency: Urgency = Urgency.CRISIS) -> timedelta:
 def _try_later(unit: Unit, row: Row[Any]) -> None:
     next_try = unit.now + pause(row.attempts, Urgency(row.urgency))
     _change(unit, row, "later", next_try, row.address_id)
-    if row.urgency == Urgency.CRISIS and _patience_ended(row, unit.now):
+    if (row.urgency == Urgency.CRISIS or _to_a_human(row)) and _patience_ended(row, unit.now):
         _raise_alarm(unit, row)
+
+
+def _to_a_human(row: Row[Any]) -> bool:
+    """A participant's words to the person who speaks with them. Nobody in a crisis is asked whether to send again, so
+    they are repeated; and where they do not arrive, the program must know that nobody is listening."""
+    return bool(row.urgency == Urgency.RELAY and not row.sender_id)
 
 
 def _patience_ended(row: Row[Any], now: datetime) -> bool:
@@ -469,7 +502,7 @@ def _next_address(unit: Unit, row: Row[Any]) -> None:
         _change(unit, row, "waiting", unit.now, left[0])
     else:
         _give_up(unit, row, "failed")
-        if row.urgency == Urgency.CRISIS:
+        if row.urgency == Urgency.CRISIS or _to_a_human(row):
             _raise_alarm(unit, row)
 
 
@@ -479,7 +512,10 @@ def _raise_alarm(unit: Unit, row: Row[Any]) -> None:
     What staff are told besides pages raises no alarm of its own: telling them of that would fail in the same way, at
     once and for ever. The clocks of the case go on.
     """
-    if row.page or (row.person_id != row.subject_id and row.ref):
+    if _to_a_human(row):
+        unheard = SetTimer(row.subject_id, "unheard", f"{row.ref}/{row.person_id}", unit.now, {"person": row.person_id})
+        timers.change(unit, [unheard])
+    elif row.page or (row.person_id != row.subject_id and row.ref):
         timers.change(unit, [_page_failed(row.subject_id, row.ref, row.person_id, unit.now)])
     elif row.person_id == row.subject_id:
         timers.change(unit, [SetTimer(row.subject_id, "unreached", row.person_id, unit.now)])
@@ -554,8 +590,8 @@ def recover(unit: Unit, recognising: Sequence[str]) -> None:
         .order_by(t.outbox.c.seq)
     ).all()
     for row in rows:
-        if row.channel in recognising or row.urgency == Urgency.CRISIS:
-            unit.connection.execute(_BACK, {"of": row.id})
+        if row.channel in recognising or row.urgency == Urgency.CRISIS or _to_a_human(row):
+            unit.write(_BACK, {"of": row.id})
         else:
             _lose_track(unit, row)
     _drop_overtaken(unit, [row.id for row in rows])
@@ -586,7 +622,7 @@ class Pressed:
 
 def _one(unit: Unit, key: str) -> Row[Any] | None:
     """The message with this key, which came from outside: nothing but one of our own ids is looked for."""
-    return unit.connection.execute(_ONE, {"of": key}).first() if key.isascii() and key.isalnum() else None
+    return unit.run(_ONE, {"of": key}).first() if key.isascii() and key.isalnum() else None
 
 
 def press(unit: Unit, person_id: str, key: str, choice_id: str) -> Pressed | None:
@@ -601,7 +637,7 @@ def press(unit: Unit, person_id: str, key: str, choice_id: str) -> Pressed | Non
     again = row.answer is not None and unit.vault.holds(*place, row.answer, choice_id.encode())
     if not again:
         given = unit.vault.seal(*place, choice_id)
-        unit.connection.execute(_MARK_ANSWER, {"of": row.id, "at": unit.now, "given": given})
+        unit.write(_MARK_ANSWER, {"of": row.id, "at": unit.now, "given": given})
     return Pressed(row.question, row.ref, choice_id, again)
 
 

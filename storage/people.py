@@ -204,7 +204,7 @@ _VERSION = select(
 
 def fresh_registry(unit: Unit, known: Registry) -> Registry:
     """`known`, or the roster read again if somebody has changed it since; the number of the next case in any case."""
-    version, newest = unit.connection.execute(_VERSION).one()
+    version, newest = unit.run(_VERSION).all()[0]
     registry = known if (version or "") == known.version else load_registry(unit, version or "")
     return replace(registry, next_number=(newest or 0) + 1)
 
@@ -234,7 +234,7 @@ def person_at(unit: Unit, channel: str, place: str) -> str:
     """Who is reached at this address; somebody nobody knows becomes a stranger with an id, so that they can be
     answered and their words kept."""
     mark = unit.vault.blind(f"address.{channel}", place)
-    found = unit.connection.execute(_WHOSE, {"on": channel, "mark": mark}).scalar()
+    found = unit.run(_WHOSE, {"on": channel, "mark": mark}).scalar()
     if found:
         return str(found)
     stranger = NewPerson(Role.CONTACT, "", "en", "UTC", status="stranger", places=((channel, place, False),))

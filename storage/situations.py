@@ -59,7 +59,7 @@ _TALK_FIELDS = tuple(field.name for field in fields(Talk))
 def load_participants(unit: Unit, ids: Sequence[str], registry: Registry) -> dict[str, tuple[Situation, str]]:
     """For each participant: the situation of a decision about them, and the address their messages go to."""
     if len(ids) == 1:  # by far the most often, and a list of varying length is planned anew each time
-        rows = unit.connection.execute(_ONE, {"id": ids[0]}).all()
+        rows = unit.run(_ONE, {"id": ids[0]}).all()
     else:
         rows = unit.connection.execute(_SEVERAL, {"ids": list(ids)}).all()
     return {
@@ -159,5 +159,5 @@ _DESK = select(t.desk).where(t.desk.c.person_id == bindparam("id"))
 
 def load_desk(unit: Unit, staff_id: str) -> Desk:
     """What the program last asked this staff member."""
-    row = unit.connection.execute(_DESK, {"id": staff_id}).first()
+    row = unit.run(_DESK, {"id": staff_id}).first()
     return Desk(row.asks, row.case_id, row.speaking_case_id) if row else Desk()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeVar
@@ -16,6 +16,7 @@ from flows.policy import Relation, authorize
 from storage.audit import Ledger, Tail
 from storage.keyfile import MasterKey
 from storage.keyring import KeyCache, NoKey, WrongKey
+from storage.prepared import Parameters, Rows, Statement, Write, run, run_all
 from storage.subject_keys import SubjectKeys
 from storage.vault import Unreadable, Vault
 
@@ -35,7 +36,8 @@ class Unit:
     """One transaction at one moment. `now` is the only time there is in it."""
 
     def __init__(self, connection: Connection, vault: Vault, ledger: Ledger, now: datetime) -> None:
-        self.connection = connection
+        self._connection = connection
+        self._unsent: list[Write] = []
         self.vault = vault
         self.ledger = ledger
         self.now = now
@@ -44,7 +46,27 @@ class Unit:
 
     @property
     def engine(self) -> Engine:
-        return self.connection.engine
+        return self._connection.engine
+
+    @property
+    def connection(self) -> Connection:
+        """For statements of every kind. What was to be written before has been."""
+        self.send()
+        return self._connection
+
+    def run(self, statement: Statement, parameters: Parameters | Sequence[Parameters] = ()) -> Rows:
+        """Execute a statement of the hot path: one that is kept for good, without lists of varying length."""
+        return run(self.connection, statement, parameters)
+
+    def write(self, statement: Statement, *rows: Parameters) -> None:
+        """The same, for one whose result nobody needs: it goes out with the others, before anything else is asked."""
+        self._unsent.append((statement, rows))
+
+    def send(self) -> None:
+        """Send what is to be written. Whatever the database has against it comes up here, and ends the unit."""
+        if self._unsent:
+            writes, self._unsent = self._unsent, []
+            run_all(self._connection, writes)
 
     def handling(self, person_id: str) -> Grant:
         """The program's own leave to handle one person's message or timer."""
@@ -90,7 +112,9 @@ class Store:
             transaction = connection.begin()
             self.reached = True
             try:
-                yield Unit(connection, vault, ledger, now)
+                unit = Unit(connection, vault, ledger, now)
+                yield unit
+                unit.send()
                 ledger.flush(connection)
                 transaction.commit()
             except BaseException:

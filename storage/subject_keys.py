@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
+from storage.prepared import run
 from storage.schema import subject_key
 
 _LOAD = select(subject_key.c.generation, subject_key.c.kek_id, subject_key.c.wrapped).where(
@@ -21,12 +22,12 @@ class SubjectKeys:
 
     def load(self, subject: str) -> list[tuple[int, str, bytes]]:
         """All (generation, kek_id, wrapped) of a subject."""
-        return [(row[0], row[1], row[2]) for row in self._connection.execute(_LOAD, {"of": subject})]
+        return [(row[0], row[1], row[2]) for row in run(self._connection, _LOAD, {"of": subject})]
 
     def save(self, subject: str, generation: int, kek_id: str, wrapped: bytes) -> None:
         """Keep one more. Two transactions that make the same one: the primary key lets only one commit."""
         row = {"subject": subject, "generation": generation, "kek_id": kek_id, "wrapped": wrapped}
-        self._connection.execute(_SAVE, row)
+        run(self._connection, _SAVE, row)
 
     def delete(self, subject: str) -> None:
         """Erase: what was sealed with these keys can never be read again. Tell the vault too: `vault.forget`."""

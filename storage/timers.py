@@ -15,7 +15,7 @@ from storage.dialect import upsert
 from storage.store import Unit
 
 #: Timers of a running crisis. They are looked for first and never wait behind a herd of check-ins.
-URGENT_KINDS = frozenset({"climb", "lapse", "page_failed", "broken", "quiet", "unreached", "uncertain"})
+URGENT_KINDS = frozenset({"climb", "lapse", "page_failed", "broken", "quiet", "unreached", "unheard", "uncertain"})
 _DUE = (
     select(t.timer)
     .where(t.timer.c.rank == bindparam("of_rank"), t.timer.c.due_at <= bindparam("now"))
@@ -36,16 +36,14 @@ def take_due(unit: Unit, at_most: int) -> list[Due]:
     """
     found: dict[str, Due] = {}
     for rank in (0, 1):
-        rows = unit.connection.execute(_DUE, {"of_rank": rank, "now": unit.now, "at_most": at_most - len(found)})
+        rows = unit.run(_DUE, {"of_rank": rank, "now": unit.now, "at_most": at_most - len(found)})
         for row in rows:
             if row.person_id not in found:
                 found[row.person_id] = Due(row.person_id, row.kind, row.key, row.due_at, json.loads(row.data))
         if len(found) >= at_most:
             break
     if found:
-        unit.connection.execute(
-            _DONE, [{"of": due.person_id, "what": due.kind, "which": due.key} for due in found.values()]
-        )
+        unit.write(_DONE, *({"of": due.person_id, "what": due.kind, "which": due.key} for due in found.values()))
     return list(found.values())
 
 
@@ -54,13 +52,13 @@ def change(unit: Unit, changes: Sequence[SetTimer | DropTimer]) -> None:
     dropped = [c for c in changes if isinstance(c, DropTimer)]
     for drop in dropped:
         if drop.key:
-            unit.connection.execute(_DONE, {"of": drop.person_id, "what": drop.kind, "which": drop.key})
+            unit.write(_DONE, {"of": drop.person_id, "what": drop.kind, "which": drop.key})
     whole = [{"of": drop.person_id, "what": drop.kind} for drop in dropped if not drop.key]
     if whole:
-        unit.connection.execute(_DROP, whole)
+        unit.write(_DROP, *whole)
     standing = _standing(changes)
     if standing:
-        unit.connection.execute(upsert(unit.engine, t.timer), [row(timer) for timer in standing])
+        unit.write(upsert(unit.engine, t.timer), *(row(timer) for timer in standing))
 
 
 def _standing(changes: Sequence[SetTimer | DropTimer]) -> list[SetTimer]:

@@ -71,7 +71,7 @@ def _talks(unit: Unit, decided: Sequence[Decided]) -> None:
         {"person_id": one.person_id, "state": talk_out(one.turn.talk)} for one in decided if one.turn.talk is not None
     ]
     if rows:
-        unit.connection.execute(upsert(unit.engine, t.talk), rows)
+        unit.write(upsert(unit.engine, t.talk), *rows)
 
 
 def _desks(unit: Unit, decided: Sequence[Decided]) -> None:
@@ -86,11 +86,12 @@ def _desks(unit: Unit, decided: Sequence[Decided]) -> None:
         if one.turn.desk is not None and one.situation.staff is not None
     ]
     if rows:
-        unit.connection.execute(upsert(unit.engine, t.desk), rows)
+        unit.write(upsert(unit.engine, t.desk), *rows)
 
 
 # -- cases ---------------------------------------------------------------------------------------------------------
 
+_NEW_CASE, _NEW_FACT, _NEW_SIGNAL = insert(t.care_case), insert(t.case_fact), insert(t.signal)
 _CASE_COLUMNS = [c.name for c in t.care_case.c if c.name not in {"id", "number", "person_id", "opened_at"}]
 _CASE_CHANGE = (
     update(t.care_case)
@@ -103,10 +104,10 @@ def _cases(unit: Unit, decided: Sequence[Decided]) -> None:
     opened = [one.turn.case for one in decided if one.turn.case is not None and one.situation.case is None]
     changed = [one.turn.case for one in decided if one.turn.case is not None and one.situation.case is not None]
     if opened:
-        unit.connection.execute(insert(t.care_case), [case_row(case) for case in opened])
+        unit.write(_NEW_CASE, *(case_row(case) for case in opened))
     if changed:
         rows = [{"of": case.id, **{f"to_{name}": case_row(case)[name] for name in _CASE_COLUMNS}} for case in changed]
-        unit.connection.execute(_CASE_CHANGE, rows)
+        unit.write(_CASE_CHANGE, *rows)
 
 
 def case_row(case: Case) -> dict[str, object]:
@@ -156,7 +157,7 @@ def _facts(unit: Unit, decided: Sequence[Decided]) -> None:
                 }
             )
     if rows:
-        unit.connection.execute(insert(t.case_fact), rows)
+        unit.write(_NEW_FACT, *rows)
 
 
 def _signals(unit: Unit, decided: Sequence[Decided]) -> None:
@@ -181,11 +182,12 @@ def _signals(unit: Unit, decided: Sequence[Decided]) -> None:
                 }
             )
     if rows:
-        unit.connection.execute(insert(t.signal), rows)
+        unit.write(_NEW_SIGNAL, *rows)
 
 
 # -- check-ins -----------------------------------------------------------------------------------------------------
 
+_NEW_CHECK_IN, _NEW_ANSWER = insert(t.check_in), insert(t.answer)
 _CHECK_IN_CHANGE = (
     update(t.check_in)
     .where(t.check_in.c.id == bindparam("of"))
@@ -217,9 +219,9 @@ def _check_ins(unit: Unit, decided: Sequence[Decided]) -> None:
                 }
             )
     if new:
-        unit.connection.execute(insert(t.check_in), new)
+        unit.write(_NEW_CHECK_IN, *new)
     if changed:
-        unit.connection.execute(_CHECK_IN_CHANGE, changed)
+        unit.write(_CHECK_IN_CHANGE, *changed)
 
 
 def _check_in_row(person_id: str, one: CheckIn) -> dict[str, object]:
@@ -250,7 +252,7 @@ def _answers(unit: Unit, decided: Sequence[Decided]) -> None:
                 }
             )
     if rows:
-        unit.connection.execute(insert(t.answer), rows)
+        unit.write(_NEW_ANSWER, *rows)
 
 
 # -- the rest ------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, web
+from aiohttp import ClientError, ClientSession, ClientTimeout, TCPConnector, web
 
 from bot.channels.base import DeliveryError, Inbound, Receipt, Receive
 from bot.clock import Clock
@@ -78,7 +78,8 @@ class HttpPhones:
 
     async def _post(self, place: str, message: dict[str, Any]) -> None:
         if self.session is None:
-            self.session = ClientSession(timeout=TIMEOUT)
+            # Delivery says how much goes out at once; phones that hang must not use up the connections of the others.
+            self.session = ClientSession(timeout=TIMEOUT, connector=TCPConnector(limit=0))
         try:
             where = f"{self.phones}/{self.name}/{quote(place, safe='')}"
             async with self.session.post(where, json=message) as response:

@@ -10,8 +10,10 @@ from bot.checking import check, missing
 from bot.config_files import gather
 from bot.console import counted
 from bot.doctor.finding import Finding, broken, look, ok
+from bot.inspecting.approval import fingerprint
 from bot.loading import Survey, look_at
 from bot.places import SHIPPED
+from flows.content import Conversation
 from flows.library import MOTHER_TONGUE, Library
 from flows.risk import RulesFile
 
@@ -44,17 +46,23 @@ def _languages(library: Library, roots: Sequence[Path], named: str) -> Iterator[
     yield ok("languages", ", ".join(library.languages))
 
 
+def _is_signed(conversation: Conversation) -> bool:
+    """By somebody, on a day, for exactly these words."""
+    signed = conversation.approved
+    return signed is not None and _is_day(signed.on) and signed.texts == fingerprint(conversation)
+
+
 def _approved(library: Library) -> Finding:
     """Crisis texts that a named person signed on a day that can be read as one."""
     unsigned = [
         f"{language}/{name}"
         for language, spoken in library.content.items()
         for name, conversation in spoken.items()
-        if conversation.kind == "crisis" and not (conversation.approved and _is_day(conversation.approved.on))
+        if conversation.kind == "crisis" and not _is_signed(conversation)
     ]
     if not unsigned:
         return ok("crisis texts", "approved")
-    mend = "Have a clinician read them, then write who and when: `approved:` in config/content/<language>/."
+    mend = "Have a clinician read them, then write who and when under `approved:` in your own folder's content/<language>/."
     return look("crisis texts", f"Nobody has approved these yet: {', '.join(unsigned)}.", mend)
 
 

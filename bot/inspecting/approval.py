@@ -27,6 +27,7 @@ def approval(written: Written) -> Iterator[Complaint]:
         return
     yield written.document.complaint(
         ("approved", "texts"),
-        "These texts are not the ones that were approved.",
-        f"Once they are approved as they stand, write who and when, and `texts: {fingerprint(written.conversation)}`.",
+        "These are not the texts that this approval is about.",
+        "Once a clinician has approved them as they stand, write in your own folder's file of this name who and when, and "
+        f"`texts: {fingerprint(written.conversation)}`.",
     )

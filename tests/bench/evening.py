@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 from bot.channels.base import Inbound
-from bot.channels.simulated import Phones, SimulatedChannel
+from bot.channels.simulated import Phone, Phones, Shown, SimulatedChannel
 from bot.clock import SystemClock
 from bot.program import Program
 from flows.library import Library
@@ -20,6 +20,8 @@ from flows.phi import Phi
 from storage.store import Store
 from tests.bench.filling import CHANNEL, place
 
+#: So long, in seconds, an answer may take before something is wrong.
+PATIENCE = 10
 #: One message in so many is not an answer but something plain; and one in so many is a crisis.
 PLAIN, CRISIS = 12, 80
 PLAIN_WORDS = (
@@ -39,12 +41,14 @@ class Evening:
     library: Library
     phones: Phones = field(default_factory=Phones)
     _said: count[int] = field(default_factory=lambda: count(1))
+    _shown: dict[str, asyncio.Future[None]] = field(default_factory=dict)
     channel_type = SimulatedChannel
 
     async def __aenter__(self) -> Evening:
         self.executor = ThreadPoolExecutor(1, "database")
         self.clock = SystemClock()
         self.channel = self.channel_type(CHANNEL, True, self.phones, self.clock)
+        self.phones.listeners = [self._tell]
         self.prepare()
         self.program = Program(self.store, self.library, {CHANNEL: self.channel}, self.clock, self.executor)
         await self.program.start()
@@ -55,6 +59,7 @@ class Evening:
         self.line.cancel()
         await asyncio.gather(self.line, return_exceptions=True)
         self.executor.shutdown()
+        self.phones.listeners = []
 
     def prepare(self) -> None:
         """Before anything is sent."""
@@ -103,9 +108,12 @@ class Evening:
         await self.quiet()
 
     async def _write(self, number: int, messages: int) -> None:
-        screen = self.phones.at(place(number)).screen
         for _ in range(messages):
-            before = len(screen)
+            shown = self._shown[place(number)] = asyncio.get_running_loop().create_future()
             await self.say(number)
-            while len(screen) == before and not self.program.line.idle:
-                await asyncio.sleep(0.0005)
+            await asyncio.wait_for(shown, PATIENCE)
+
+    def _tell(self, phone: Phone, _shown: Shown) -> None:
+        waiting = self._shown.pop(phone.place, None)
+        if waiting is not None:
+            waiting.set_result(None)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
 from sqlalchemy import Engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import Dialect, make_url
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
@@ -34,25 +33,53 @@ class Recorder:
     _now: Transaction = field(default_factory=list)
 
     def watch(self, engine: Engine) -> None:
-        @event.listens_for(engine, "before_cursor_execute")
-        def _(_connection, _cursor, statement, parameters, _context, executemany) -> None:
-            if statement.startswith(WRITES):
-                self._now.append(Write(statement, parameters if executemany else (parameters,)))
+        """Before the engine opens its first connection."""
+        event.listen(engine, "do_connect", self._with_ears)
+        event.listen(engine, "commit", lambda _: self._committed())
+        event.listen(engine, "rollback", lambda _: self._now.clear())
 
-        @event.listens_for(engine, "commit")
-        def _(_connection) -> None:
-            if self._now:
-                self.done.append(self._now)
-                self._now = []
+    def _with_ears(self, dialect: Dialect, _record: object, _arguments: object, options: dict[str, Any]) -> None:
+        if dialect.name == "sqlite":
+            options["factory"] = _connection_with(_hearing(sqlite3.Cursor, self.hear))
+        else:
+            options["cursor_factory"] = _hearing(psycopg.Cursor, self.hear)
 
-        @event.listens_for(engine, "rollback")
-        def _(_connection) -> None:
+    def hear(self, statement: str, rows: Sequence[Any]) -> None:
+        if statement.startswith(WRITES):
+            self._now.append(Write(statement, rows))
+
+    def _committed(self) -> None:
+        if self._now:
+            self.done.append(self._now)
             self._now = []
 
     def take(self) -> list[Transaction]:
         """What was recorded since the last time."""
         taken, self.done = self.done, []
         return taken
+
+
+def _hearing(kind: type, hear: Callable[[str, Sequence[Any]], None]) -> type:
+    """A driver's cursor that tells what it is given."""
+
+    class Hearing(kind):
+        def execute(self, query, params=(), **how):
+            hear(query, (params,))
+            return super().execute(query, params, **how)
+
+        def executemany(self, query, params_seq, **how):
+            hear(query, params_seq)
+            return super().executemany(query, params_seq, **how)
+
+    return Hearing
+
+
+def _connection_with(cursor: type) -> type:
+    class Connection(sqlite3.Connection):
+        def cursor(self):
+            return super().cursor(cursor)
+
+    return Connection
 
 
 class RawSqlite:
@@ -100,11 +127,3 @@ class RawPostgresql:
 
     def close(self) -> None:
         self.connection.close()
-
-
-@contextmanager
-def closing_raw(raw: RawSqlite | RawPostgresql) -> Iterator[RawSqlite | RawPostgresql]:
-    try:
-        yield raw
-    finally:
-        raw.close()

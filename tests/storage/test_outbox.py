@@ -78,8 +78,19 @@ def test_a_herd_goes_out_within_the_room_there_is(shelf: Shelf) -> None:
     shelf.promise(*(say("check-in", to=key, urgency=BULK) for key in ids), say("page", to="okafor", urgency=CRISIS))
     taken = shelf.trains(Room(crisis=1, ordinary=10))
     assert [train[0].text for train in taken] == ["page", *["check-in"] * 10]
-    assert texts(shelf, Room(ordinary=10, bulk=False)) == []  # bulk has no room now
-    assert len(shelf.trains()) == 50
+    assert texts(shelf, Room(ordinary=10, bulk=0)) == []  # bulk has no room now
+    assert texts(shelf, Room(ordinary=10, bulk=8)) == ["check-in"] * 8  # the rest of the room is for replies
+    assert len(shelf.trains(Room(bulk=48))) == 42
+
+
+def test_what_found_no_room_is_not_forgotten(shelf: Shelf) -> None:
+    """Whoever takes out must learn that more waits, or the rest would stand still until something else happens."""
+    ids = crowd(shelf, 60)
+    shelf.promise(*(say("reply", to=key) for key in ids))
+    with shelf.unit() as unit:
+        assert outbox.take(unit, Room(ordinary=48))[1] is False
+    with shelf.unit() as unit:
+        assert outbox.take(unit, Room(ordinary=48))[1] is True
 
 
 def test_whoever_is_busy_is_left_for_later(shelf: Shelf) -> None:

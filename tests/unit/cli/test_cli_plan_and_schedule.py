@@ -67,7 +67,7 @@ def test_somebody_without_a_relation_sees_nothing_and_that_is_written_down(conso
 def test_an_unknown_name_is_told(console: Console, programme: Path, words: tuple[str, ...], told: str) -> None:
     """A participant's own name opens nothing here: nobody at a console proves to be them."""
     said = console(*words)
-    assert (said.status, said.err) == (1, f"{told}\n")
+    assert (said.status, said.err) == (1, f"{told} People are entered with handrail init --people FILE.\n")
 
 
 def test_two_of_one_name_are_not_guessed(console: Console, programme: Path) -> None:

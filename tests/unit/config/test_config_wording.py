@@ -58,7 +58,7 @@ def test_a_changed_crisis_text_must_be_approved_again(programme):
     """A word changed after the signature was not signed. The complaint says what to write once it is."""
     programme.writes("content/en/crisis.yaml", "steps:\n  - id: heard\n    say: Thank you. I have kept this.\n")
     [complaint] = about_crisis(programme)
-    assert complaint.what == "These texts are not the ones that were approved."
+    assert complaint.what == "These are not the texts that this approval is about."
     renewed = complaint.hint.rpartition("texts: ")[2].rstrip("`.")
     programme.writes(
         "content/en/crisis.yaml",

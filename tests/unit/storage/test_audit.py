@@ -240,13 +240,14 @@ def test_an_entry_from_another_history_does_not_fit(engine):
 def test_a_right_guess_saves_a_question(engine):
     """One writer, as on SQLite, never has to ask where the chain ends."""
     said, tail = [], Tail()
-    event.listen(engine, "before_cursor_execute", lambda *args: said.append(args[2].split()[0]))
     for number in range(3):
         ledger = Ledger(KEY, tail)
         note(ledger, number)
         with engine.begin() as connection:
             said.clear()
+            connection.connection.driver_connection.set_trace_callback(lambda sql: said.append(sql.split()[0]))
             ledger.flush(connection)
+            connection.connection.driver_connection.set_trace_callback(None)
     assert said == ["UPDATE", "INSERT"]
 
 
