@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -62,6 +63,8 @@ async def run(store: Store, library: Library, roots: Sequence[Path], port: int, 
         stop = _asked_to_stop()
         try:
             await program.start()
+            # What is there by now stays. Looking through it all again took a tenth of a second, in which a page waited.
+            gc.freeze()
             heartbeat.start()
             parts = [program.line.run(), *(one.run(program.receive) for one in channels.values())]
             # The door closes before the line ends: whoever stands in it is still served.

@@ -30,7 +30,9 @@ def shift(unit: Unit, by: timedelta) -> None:
     unit.connection.execute(
         update(t.outbox)
         .where(text("outbox.state in ('waiting', 'sending') or (outbox.state = 'later' and outbox.attempts > 0)"))
-        .values({column: _plus(column, by) for column in (t.outbox.c.made_at, t.outbox.c.due_at, t.outbox.c.expires_at)})
+        .values(
+            {column: _plus(column, by) for column in (t.outbox.c.made_at, t.outbox.c.due_at, t.outbox.c.expires_at)}
+        )
     )
     unit.ledger.note(unit.now, "handrail", "clock_jumped", None, "clock", None, {"seconds": round(by.total_seconds())})
 

@@ -62,7 +62,7 @@ def _approved(library: Library) -> Finding:
     ]
     if not unsigned:
         return ok("crisis texts", "approved")
-    mend = "Have a clinician read them, then write who and when under `approved:` in your own folder's content/<language>/."
+    mend = "Have a clinician read them; write who and when under `approved:` in your own folder's content/<language>/."
     return look("crisis texts", f"Nobody has approved these yet: {', '.join(unsigned)}.", mend)
 
 

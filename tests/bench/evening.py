@@ -6,6 +6,7 @@ Nothing in it is left to chance, so that one round is like the next.
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -52,6 +53,7 @@ class Evening:
         self.prepare()
         self.program = Program(self.store, self.library, {CHANNEL: self.channel}, self.clock, self.executor)
         await self.program.start()
+        gc.freeze()  # as `handrail run` does
         self.line = asyncio.create_task(self.program.line.run())
         return self
 

@@ -18,8 +18,8 @@ from storage.outbox import Sendable
 from tests.bench import filling
 from tests.bench.evening import Evening
 from tests.bench.figures import Figure, at_most, quantile
-from tests.bench.ground import LARGE, Ground
 from tests.bench.filling import CHANNEL, place
+from tests.bench.ground import LARGE, Ground
 
 #: What the network takes for one check-in, and the pause between two calls for help, in seconds.
 SLOW, PAUSE = 0.030, 0.007

@@ -17,7 +17,6 @@ from statistics import median
 
 import psycopg
 
-from storage.store import Store
 from tests.bench import filling
 from tests.bench.evening import Evening
 from tests.bench.figures import Figure, at_least, middle

@@ -103,7 +103,9 @@ async def test_a_server_that_hangs_up(tmp_path: Path, phones: Phones, postgres_u
     """Every connection is cut, in the middle of the work: it goes on by new ones."""
     clinic = found(tmp_path / "clinic", url=postgres_url, phones=phones.address, participants=6)
     names = clinic.participants[:5]
-    cut = text("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
+    cut = text(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+    )
     async with running(clinic), hands(clinic) as people:
         store = clinic.store()
         writing = await several_write(people, names)
