@@ -27,7 +27,7 @@ LONGEST = 4096
 
 
 class KeyMissing(HandrailError):
-    """There is no key file at {0}. With a database of your own: put your copy of the key back there. New: handrail init."""
+    """There is no key file at {0}. With a database: put your copy of the key back there. New: handrail init."""
 
 
 class KeyExists(HandrailError):

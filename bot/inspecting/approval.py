@@ -28,6 +28,6 @@ def approval(written: Written) -> Iterator[Complaint]:
     yield written.document.complaint(
         ("approved", "texts"),
         "These are not the texts that this approval is about.",
-        "Once a clinician has approved them as they stand, write who and when in your own folder's file of this name, and "
+        "Once a clinician approved them as they stand, write who and when in your own folder's file of this name, and "
         f"`texts: {fingerprint(written.conversation)}`.",
     )

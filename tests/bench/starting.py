@@ -1,4 +1,4 @@
-"""From `handrail run` to the first answer on a phone, with a hundred thousand participants; and the memory it then has."""
+"""From `handrail run` to the first answer on a phone, with 100,000 participants; and the memory it then has."""
 
 from __future__ import annotations
 
@@ -83,9 +83,9 @@ async def _start_once(folder: Path, number: int, answered: asyncio.Queue[float])
         said = await asyncio.to_thread(process.stdout.readline)
         address = said.split()[-1]
         message = {"id": f"{number}", "kind": "text", "body": "could you tell me when the group meets"}
-        async with ClientSession() as session:
-            async with session.post(f"{address}/{CHANNEL}/phones/{place(number)}", json=message) as response:
-                response.raise_for_status()
+        where = f"{address}/{CHANNEL}/phones/{place(number)}"
+        async with ClientSession() as session, session.post(where, json=message) as response:
+            response.raise_for_status()
         shown = await asyncio.wait_for(answered.get(), 20)
         resident = psutil.Process(process.pid).memory_info().rss / MIB
         await asyncio.sleep(0.3)

@@ -77,7 +77,7 @@ def look(store: Store, now: Any) -> tuple[dict[str, tuple[Row, ...]], Verdict, s
 
 
 def _rows(unit: Unit, table: Table) -> list[Row]:
-    order = table.c.seq if "seq" in table.c else list(table.primary_key.columns)[0]
+    order = table.c.seq if "seq" in table.c else next(iter(table.primary_key.columns))
     found = [row._asdict() for row in unit.connection.execute(table.select().order_by(order))]
     sealed = SEALED.get(table.name)
     for row in found:

@@ -107,7 +107,7 @@ ODD_WORDS = {
     "only blanks": " \n\t ",
     "control characters": "".join(map(chr, range(32))) + "\x7f",
     "NUL": "before\0after",
-    "written from the right": "\u202eabc \u200f\u2067שלום\u2069 \u061c",
+    "written from the right": "\u202eabc \u200f\u2067\u05e9\u05dc\u05d5\u05dd\u2069 \u061c",
     "half a character": "half \ud83d and \udc00 done",
     "a byte order mark and noncharacters": "\ufeff\uffff\ufdd0",
     "a heap of accents": "e" + "\u0301" * 5000,

@@ -1,5 +1,5 @@
-"""A channel that fails: refuses, refuses for good, hangs, answers too late. What then happens is a matter of class: a page
-is repeated until somebody has it, a human being's words go once and their sender is asked, everything else goes once.
+"""A channel that fails: refuses, refuses for good, hangs, answers too late. What then happens depends on the class:
+a page is repeated until somebody has it, a human being's words go once and their sender is asked, everything else goes once.
 
 Times are the shipped ladder's; the clock is pushed.
 """
@@ -243,7 +243,7 @@ async def test_a_reply_that_was_refused_goes_when_it_can_and_in_order(clinic: Wo
 
 @pytest.mark.parametrize("fault", ["refuse", "gone", "hang"])
 async def test_a_check_in_that_did_not_arrive_is_not_missed(clinic: World, fault: str) -> None:
-    """A fault of ours is no evidence about anybody; whoever runs the machine hears of it, and no question comes late."""
+    """A fault of ours is no evidence about anybody; whoever runs the machine hears of it, no question comes late."""
     clinic.channels["private"].at["p00"] = fault
     ask_for_a_check_in(clinic, "p00")
     await clinic.forward(hours=4)

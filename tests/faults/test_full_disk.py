@@ -104,7 +104,8 @@ async def test_a_server_that_hangs_up(tmp_path: Path, phones: Phones, postgres_u
     clinic = found(tmp_path / "clinic", url=postgres_url, phones=phones.address, participants=6)
     names = clinic.participants[:5]
     cut = text(
-        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where datname = current_database() and pid <> pg_backend_pid()"
     )
     async with running(clinic), hands(clinic) as people:
         store = clinic.store()
@@ -194,7 +195,7 @@ async def test_a_disk_that_is_full(tmp_path: Path, phones: Phones) -> None:
 
 
 async def test_a_database_that_may_not_grow(tmp_path: Path) -> None:
-    """The database says itself that it is full. What was being sent meanwhile is marked afterwards, and not sent again."""
+    """The database says itself that it is full. What was being sent is marked afterwards, and not sent again."""
     async with world(tmp_path / "clinic") as clinic:
         await clinic.says("p01", "the tram was late")
         _allow_pages(clinic.program.store.engine, 1)

@@ -1,4 +1,4 @@
-"""The real program in this process, on a real SQLite file, with a clock that is pushed and channels that fail on demand:
+"""The real program in this process, on a real SQLite file, with a clock that is pushed and channels that can fail:
 for what would take an hour of waiting."""
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ START = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
 
 @dataclass
 class Fickle:
-    """A channel that does to each place what `at` says: refuse, gone, hang, late (shown, and the answer never comes)."""
+    """A channel that does to each place what `at` says: refuse, gone, hang, late (shown, no answer ever comes)."""
 
     name: str
     private: bool

@@ -67,7 +67,8 @@ FATE = {
 @pytest.mark.parametrize(("urgency", "how"), FATE, ids=str)
 def test_what_did_not_go_is_tried_again_where_twice_does_no_harm(shelf: Shelf, urgency: Urgency, how: str) -> None:
     """Never sent twice by the program where nobody knows whether it arrived, except when somebody may be in danger."""
-    send_in_vain(shelf, urgency, how, expires_after=HOUR if urgency > RELAY else None)
+    sender = "okafor" if urgency is RELAY else ""
+    send_in_vain(shelf, urgency, how, sender=sender, expires_after=HOUR if urgency > RELAY else None)
     found = row(shelf)
     assert (found.state, found.attempts, found.channel) == (FATE[urgency, how], 1, "matrix")
     if found.state == "later":
