@@ -1,7 +1,7 @@
-"""A channel that fails: refuses, refuses for good, hangs, answers too late. What then happens depends on the class:
-a page is repeated until somebody has it, a human being's words go once and their sender is asked, everything else goes once.
+"""A channel that fails: refuses, refuses for good, hangs, answers too late. What then happens depends on the class.
 
-Times are the shipped ladder's; the clock is pushed.
+A page is repeated until somebody has it, a human being's words go once and their sender is asked, everything else goes
+once. Times are the shipped ladder's; the clock is pushed.
 """
 
 from __future__ import annotations
