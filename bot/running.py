@@ -17,11 +17,12 @@ from aiohttp import web
 from bot.channels.http_phones import LARGEST, HttpPhones
 from bot.clock import SystemClock
 from bot.heartbeat import Heartbeat
+from bot.line import Line
+from bot.loading import load_library
 from bot.program import Program
 from bot.reload import Reload
-from flows.library import Library
 from storage import clocks
-from storage.dialect import OneProcess, refuse_unless_durable
+from storage.dialect import AlreadyRunning, OneProcess, refuse_unless_durable
 from storage.key_check import check_key
 from storage.store import Store
 from storage.upgrade import refuse_unless_current
@@ -30,6 +31,8 @@ log = structlog.get_logger()
 
 #: So long, in seconds, a message that is just coming in may take to be stored when the program is stopped.
 PATIENCE = 5.0
+#: How often, in seconds, we make sure that the database is still ours.
+LOOK_AT_LOCK = 2.0
 
 
 def open_safely(store: Store) -> OneProcess:
@@ -50,9 +53,18 @@ def open_safely(store: Store) -> OneProcess:
     return lock
 
 
-async def run(store: Store, library: Library, roots: Sequence[Path], port: int, phones: str) -> None:
+async def run(store: Store, roots: Sequence[Path], port: int, phones: str) -> None:
     """Run until SIGINT or SIGTERM. A part that dies takes the program with it: the service manager starts it again."""
-    lock = open_safely(store)
+    lock = open_safely(store)  # before all the reading: a second process is sent away at once
+    try:
+        await _run(store, lock, roots, port, phones)
+    finally:
+        store.close()
+        lock.release()
+
+
+async def _run(store: Store, lock: OneProcess, roots: Sequence[Path], port: int, phones: str) -> None:
+    library = load_library(roots)
     clock = SystemClock()
     with store.begin(clock.now()) as unit:
         clocks.catch_up(unit)
@@ -66,7 +78,11 @@ async def run(store: Store, library: Library, roots: Sequence[Path], port: int, 
             # What is there by now stays. Looking through it all again took a tenth of a second, in which a page waited.
             gc.freeze()
             heartbeat.start()
-            parts = [program.line.run(), *(one.run(program.receive) for one in channels.values())]
+            parts = [
+                program.line.run(),
+                _keep(lock, program.line),
+                *(one.run(program.receive) for one in channels.values()),
+            ]
             # The door closes before the line ends: whoever stands in it is still served.
             async with _going(parts) as going, _served(channels.values(), program, port):
                 await _until(stop, going)
@@ -74,9 +90,19 @@ async def run(store: Store, library: Library, roots: Sequence[Path], port: int, 
             heartbeat.stop()
             for channel in channels.values():
                 await channel.close()
-    store.close()
-    lock.release()
     log.info("handrail has stopped")
+
+
+async def _keep(lock: OneProcess, line: Line) -> None:
+    """Until cancelled. Ends with AlreadyRunning when another process works on this database: then we must not."""
+    while True:
+        await asyncio.sleep(LOOK_AT_LOCK)
+        try:
+            await line.run_in_store(lock.keep)
+        except AlreadyRunning:
+            raise
+        except Exception as failure:
+            log.warning("the server of the database is away", kind=type(failure).__name__)
 
 
 @asynccontextmanager

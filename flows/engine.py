@@ -216,6 +216,7 @@ def _unheard(draft: Draft, event: Due) -> None:
     draft.happened("unheard", by=staff_id)
     draft.note(staff_id, "unheard", "case", draft.open_case.id)
     draft.say("crisis.human_left", urgency=Urgency.CRISIS, staff=draft.roster.name(staff_id))
+    draft.change_case(speaker_id="")
     taking.reopen(draft, "release")
 
 

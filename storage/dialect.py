@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from flows.errors import HandrailError
 
@@ -213,17 +213,33 @@ class OneProcess:
         os.write(self._file, str(os.getpid()).encode())
 
     def _take_advisory(self) -> None:
-        self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        if not self._connection.execute(text("SELECT pg_try_advisory_lock(:n)"), {"n": LOCK}).scalar():
-            self._connection.close()
-            self._connection = None
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        if not connection.execute(text("SELECT pg_try_advisory_lock(:n)"), {"n": LOCK}).scalar():
+            connection.close()
             raise AlreadyRunning("it holds the advisory lock")
+        self._connection = connection
+
+    def keep(self) -> None:
+        """A server that restarts, or hangs up, gives the lock away: take it again. Raises AlreadyRunning when somebody
+        else was faster; while the server is away there is nobody to be faster."""
+        if self._file is not None:
+            return
+        if self._connection is not None:
+            try:
+                self._connection.execute(text("SELECT 1"))
+                return
+            except SQLAlchemyError:
+                self._hang_up()
+        self._take_advisory()
 
     def release(self) -> None:
         """Give it up; a process that dies gives it up as well."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
+        self._hang_up()
+
+    def _hang_up(self) -> None:
         if self._connection is not None:
             with suppress(Exception):
                 self._connection.invalidate()  # closed for good: back in the pool it would go on holding the lock

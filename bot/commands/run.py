@@ -10,8 +10,7 @@ import click
 
 from bot import logs
 from bot.doctor.installation import refuse_unless_whole
-from bot.loading import load_library
-from bot.opening import open_key
+from bot.opening import open_key, settings_of
 from bot.places import config_option, database_option, folder_of, places_of, refuse_unless_programme, roots_of
 from bot.running import run
 from flows.errors import HandrailError
@@ -40,15 +39,15 @@ def command(config: Path | None, database: str | None, shape: str) -> int:
     refuse_unless_whole()
     refuse_unless_programme(folder_of(config))
     roots = roots_of(config)
-    library = load_library(roots)
-    storage, server = library.settings.storage, library.settings.server
+    settings = settings_of(roots)
+    storage, server = settings.storage, settings.server
     places = places_of(config, database, storage.url, storage.key_file)
     master = open_key(places)
     refuse_unless_there(places.database_file)
     store = Store(engine_for(places.database), master)
     with troubles_told(places.database):
         try:
-            asyncio.run(run(store, library, roots, server.port, server.phones))
+            asyncio.run(run(store, roots, server.port, server.phones))
         except OSError as failure:
             if failure.errno != errno.EADDRINUSE:
                 raise

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
 from sqlalchemy import Engine, event
-from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.engine import make_url
+
+from tests.support.ears import listen
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
@@ -33,16 +35,9 @@ class Recorder:
     _now: Transaction = field(default_factory=list)
 
     def watch(self, engine: Engine) -> None:
-        """Before the engine opens its first connection."""
-        event.listen(engine, "do_connect", self._with_ears)
+        listen(engine, self.hear)
         event.listen(engine, "commit", lambda _: self._committed())
         event.listen(engine, "rollback", lambda _: self._now.clear())
-
-    def _with_ears(self, dialect: Dialect, _record: object, _arguments: object, options: dict[str, Any]) -> None:
-        if dialect.name == "sqlite":
-            options["factory"] = _connection_with(_hearing(sqlite3.Cursor, self.hear))
-        else:
-            options["cursor_factory"] = _hearing(psycopg.Cursor, self.hear)
 
     def hear(self, statement: str, rows: Sequence[Any]) -> None:
         if statement.startswith(WRITES):
@@ -57,29 +52,6 @@ class Recorder:
         """What was recorded since the last time."""
         taken, self.done = self.done, []
         return taken
-
-
-def _hearing(kind: type, hear: Callable[[str, Sequence[Any]], None]) -> type:
-    """A driver's cursor that tells what it is given."""
-
-    class Hearing(kind):
-        def execute(self, query, params=(), **how):
-            hear(query, (params,))
-            return super().execute(query, params, **how)
-
-        def executemany(self, query, params_seq, **how):
-            hear(query, params_seq)
-            return super().executemany(query, params_seq, **how)
-
-    return Hearing
-
-
-def _connection_with(cursor: type) -> type:
-    class Connection(sqlite3.Connection):
-        def cursor(self):
-            return super().cursor(cursor)
-
-    return Connection
 
 
 class RawSqlite:

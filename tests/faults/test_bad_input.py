@@ -24,6 +24,8 @@ from tests.faults.phones import Phones, Shown
 from tests.faults.process import Process, running
 from tests.faults.programme import Programme, found
 
+#: No reminders: they would come in between.
+STILL = "\n[check_in]\nreminders_after = []\n"
 KEPT = "I have kept this for your team"
 CLOSED = "That question is closed"
 NUMBERS = "If you are in danger, call 911"
@@ -83,7 +85,12 @@ async def clinic(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     with _database(request) as url:
         async with Phones().open() as phones:
             programme = found(
-                folder, url=url, phones=phones.address, participants=80, check_ins_within=timedelta(seconds=1)
+                folder,
+                url=url,
+                phones=phones.address,
+                participants=80,
+                check_ins_within=timedelta(seconds=1),
+                clocks=STILL,
             )
             async with running(programme) as process, hands(programme) as people:
                 await phones.until(lambda: all(phones.screen(name) for name in programme.participants))
