@@ -101,7 +101,7 @@ async def _keep(lock: OneProcess, line: Line) -> None:
             await line.run_in_store(lock.keep)
         except AlreadyRunning:
             raise
-        except Exception as failure:
+        except Exception as failure:  # noqa: BLE001 - it comes back, and until then nothing can be done twice
             log.warning("the server of the database is away", kind=type(failure).__name__)
 
 

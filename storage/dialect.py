@@ -227,9 +227,10 @@ class OneProcess:
         if self._connection is not None:
             try:
                 self._connection.execute(text("SELECT 1"))
-                return
             except SQLAlchemyError:
                 self._hang_up()
+            else:
+                return
         self._take_advisory()
 
     def release(self) -> None:

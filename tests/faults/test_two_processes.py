@@ -120,7 +120,7 @@ def _cut_all_connections(clinic: Programme) -> None:
 
 
 async def test_a_process_that_is_stopped_at_work_loses_nothing(shared: Programme, phones: Phones) -> None:
-    """A restart in a busy minute: whoever stands in the door is served, then it ends, in good time and in good order."""
+    """A restart in a busy minute: whoever stands in the door is served, then it ends, in good time and order."""
     async with running(shared) as process, hands(shared) as people:
         writing = [asyncio.create_task(people.says(f"p0{number % 3}", f"hello {number}")) for number in range(60)]
         await phones.until(lambda: any(posted.confirmed for posted in people.posted))
