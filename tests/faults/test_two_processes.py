@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import resource
-import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -117,24 +116,6 @@ def _cut_all_connections(clinic: Programme) -> None:
             )
         )
     store.close()
-
-
-async def test_a_process_that_is_stopped_at_work_loses_nothing(shared: Programme, phones: Phones) -> None:
-    """A restart in a busy minute: whoever stands in the door is served, then it ends, in good time and order."""
-    async with running(shared) as process, hands(shared) as people:
-        writing = [asyncio.create_task(people.says(f"p0{number % 3}", f"hello {number}")) for number in range(60)]
-        await phones.until(lambda: any(posted.confirmed for posted in people.posted))
-        started = time.monotonic()
-        assert await process.stop() == 0
-        assert time.monotonic() - started < 8
-        assert b"rror" not in process.said
-        confirmed = sum(bool(posted.confirmed) for posted in people.posted)
-        store = shared.store()
-        with store.engine.connect() as connection:
-            assert connection.execute(text("select count(*) from inbox")).scalar() >= confirmed
-        store.close()
-        async with running(shared):
-            assert all(posted.confirmed for posted in await asyncio.gather(*writing))
 
 
 def test_the_sentence_says_what_to_do() -> None:
