@@ -14,7 +14,7 @@ from flows.library import Library
 from flows.turn import DropTimer, SetTimer
 from storage import inbox, outbox, timers
 from storage.inbox import Arrival
-from storage.outbox import Returned, Room, Sendable, Sent, Unsent
+from storage.outbox import NO_ROOM, Returned, Room, Sendable, Sent, Unsent
 from storage.store import Store, Unit, is_trouble
 
 log = structlog.get_logger()
@@ -95,10 +95,10 @@ class Cycle:
 
     def _in_pieces(self, work: Work, now: datetime) -> Outcome:
         outcome = Outcome()
-        if work.marks and not self._attempt(Work(marks=work.marks, room=_NO_ROOM), now, outcome):
+        if work.marks and not self._attempt(Work(marks=work.marks, room=NO_ROOM), now, outcome):
             outcome.unmarked = work.marks
         for arrival in work.arrivals:
-            if not self._attempt(Work(arrivals=(arrival,), room=_NO_ROOM), now, outcome):
+            if not self._attempt(Work(arrivals=(arrival,), room=NO_ROOM), now, outcome):
                 self._keep_broken(arrival, now, outcome)
         if work.tick:
             self._due_one_by_one(now, outcome)
@@ -168,9 +168,6 @@ class Cycle:
                     continue
                 timers.change(unit, [SetTimer(one.person_id, one.kind, one.key, now + PUSHED, one.data)])
                 self.decider.tell_operators(unit, "care.timer_failed")
-
-
-_NO_ROOM = Room(crisis=0, ordinary=0)
 
 
 def _unsent(marks: Iterable[object]) -> bool:

@@ -13,7 +13,7 @@ import structlog
 from bot.channels.base import Channel, DeliveryError
 from bot.clock import Clock
 from flows.message import Urgency
-from storage.outbox import Returned, Room, Sendable, Sent, Unsent
+from storage.outbox import NO_ROOM, Returned, Room, Sendable, Sent, Unsent
 
 log = structlog.get_logger()
 
@@ -42,9 +42,16 @@ class Delivery:
         self._ordinary: dict[str, asyncio.Task[None]] = {}
         self._bulk: set[str] = set()
         self._results: list[Result] = []
+        self._resting = False
+
+    def rest(self) -> None:
+        """From now on nothing more fits."""
+        self._resting = True
 
     def room(self) -> Room:
         """What fits now."""
+        if self._resting:
+            return NO_ROOM
         return Room(
             busy_crisis=tuple(self._crisis),
             busy=tuple(self._ordinary),

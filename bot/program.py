@@ -46,6 +46,17 @@ class Program:
         await self.line.run_in_store(recover)
         self.line.tick()
 
+    async def finish(self) -> None:
+        """Before an orderly end: nothing more is sent, and what is on its way is waited for and marked."""
+        self.delivery.rest()
+        while True:
+            async with self.line.alone():
+                pass  # the cycle under way may still have sent something off
+            await self.delivery.settle()
+            if not self.delivery.has_results:
+                return
+            await self.line.once()
+
     async def receive(self, inbound: Inbound) -> None:
         """A message from a channel. Returns once it is stored."""
         await self.line.receive(inbound)

@@ -84,13 +84,25 @@ async def _run(store: Store, lock: OneProcess, roots: Sequence[Path], port: int,
                 *(one.run(program.receive) for one in channels.values()),
             ]
             # The door closes before the line ends: whoever stands in it is still served.
-            async with _going(parts) as going, _served(channels.values(), program, port):
-                await _until(stop, going)
+            async with _going(parts) as going:
+                async with _served(channels.values(), program, port):
+                    await _until(stop, going)
+                heartbeat.stop()
+                await _finish(program)
         finally:
             heartbeat.stop()
             for channel in channels.values():
                 await channel.close()
     log.info("handrail has stopped")
+
+
+async def _finish(program: Program) -> None:
+    """What is on its way is waited for and marked: after the next start nobody need ask whether it arrived."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await program.finish()
+    except Exception as failure:  # noqa: BLE001 - nothing is lost: the next start looks at what was under way
+        log.warning("stopped before everything was marked", kind=type(failure).__name__)
 
 
 async def _keep(lock: OneProcess, line: Line) -> None:

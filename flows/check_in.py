@@ -206,7 +206,8 @@ def _old_button(draft: Draft, event: Tapped) -> None:
     """A button of another day still counts where it says that somebody is in danger; else it is closed."""
     signals = read_score(event.question, event.choice, draft.library.scores)
     if signals and max(signal.level for signal in signals) >= Level.URGENT and not event.again:
-        crisis.disclosed(draft, signals, Phi(event.choice))
+        label = draft.label(event.question, event.choice)
+        crisis.disclosed(draft, as_shown(signals, label), Phi(label))
     elif not event.again:
         draft.say("everyday.old_button")
 

@@ -19,11 +19,15 @@ from flows.walk import answered
 CRISIS = Urgency.CRISIS
 
 
+def asked_for_help(how: str) -> Signal:
+    """What the key that is always on the screen means, or the word help: an emergency, whatever else was said."""
+    return Signal("CALL-FOR-HELP", 1, Level.EMERGENCY, "acute_distress", 0, len(how), Phi(how), "Asked for help now.")
+
+
 def call_for_help(draft: Draft, how: str) -> None:
-    """The key that is always on the screen, or the word help: numbers at once, a page at once, no second tap."""
+    """Numbers at once, a page at once, no second tap."""
     numbers(draft, Level.EMERGENCY)
-    signal = Signal("CALL-FOR-HELP", 1, Level.EMERGENCY, "acute_distress", 0, 0, Phi(how), "Asked for help now.")
-    paged = escalation.listen(draft, (signal,), Phi(how))
+    paged = escalation.listen(draft, (asked_for_help(how),), Phi(how))
     say_who_was_told(draft, paged)
     ask_safe(draft)
     draft.due("quiet", draft.now + draft.library.settings.crisis.quiet_after, "crisis")

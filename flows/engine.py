@@ -11,8 +11,12 @@ from flows.level import Level
 from flows.library import Library
 from flows.message import Outbound, Urgency
 from flows.phi import Phi
+from flows.risk import Signal, as_shown, read_score
 from flows.situation import Situation
 from flows.turn import Draft, Turn
+
+#: What the key says that is always on the screen.
+PANIC_KEY = "I need help now"
 
 
 def step(situation: Situation, event: Event, library: Library) -> Turn:
@@ -78,11 +82,12 @@ def _human_speaks(draft: Draft) -> bool:
 
 def _to_the_human(draft: Draft, event: Said) -> None:
     """A human speaks: words go to them, are heard all the same, and the program says nothing but emergency numbers."""
-    if everyday.is_call_for_help(event.text.reveal()):
-        asking.numbers_only(draft)
-        escalation.raise_case(draft, Level.EMERGENCY, "CALL-FOR-HELP", event.text)
-    if everyday.is_stop(event.text.reveal()):
+    words = event.text.reveal()
+    if everyday.is_stop(words):
         everyday.stop_questions(draft)  # it always works; whoever speaks sees the word and can answer it
+    if everyday.is_call_for_help(words):
+        _danger_to_the_human(draft, (*event.assessment.signals, crisis.asked_for_help(words)), event.text)
+        return
     escalation.listen(draft, event.assessment.signals, event.text)
     _relay(draft, event.text)
 
@@ -114,23 +119,27 @@ def _tapped(draft: Draft, event: Tapped) -> None:
 
 def _panic(draft: Draft) -> None:
     if _human_speaks(draft):
-        _danger_to_the_human(draft, "CALL-FOR-HELP", Phi("I need help now"))
+        _danger_to_the_human(draft, (crisis.asked_for_help(PANIC_KEY),), Phi(PANIC_KEY))
     else:
-        crisis.call_for_help(draft, "I need help now")
+        crisis.call_for_help(draft, PANIC_KEY)
 
 
 def _signal_to_the_human(draft: Draft, event: Tapped) -> None:
     """An old button pressed while a human speaks: only its danger counts."""
     draft.happened("tapped", detail=f"{event.question} {event.choice}")
-    if event.choice == "not_safe" and not event.again:
-        _danger_to_the_human(draft, "NOT-SAFE", Phi("I'm not safe"))
+    signals = () if event.again else read_score(event.question, event.choice, draft.library.scores)
+    label = draft.label(event.question, event.choice)
+    if any(signal.level >= Level.URGENT for signal in signals):
+        _danger_to_the_human(draft, as_shown(signals, label), Phi(label))
+    else:
+        escalation.listen(draft, as_shown(signals, label), Phi(label))
 
 
-def _danger_to_the_human(draft: Draft, why: str, label: Phi[str]) -> None:
-    """A button that says danger: the numbers for whoever pressed it, and whoever speaks with them sees it at once."""
+def _danger_to_the_human(draft: Draft, signals: tuple[Signal, ...], words: Phi[str]) -> None:
+    """Danger said while a human speaks: numbers for whoever said it; whoever speaks with them sees it at once."""
     asking.numbers_only(draft)
-    escalation.raise_case(draft, Level.EMERGENCY, why, label)
-    _relay(draft, label)
+    escalation.listen(draft, signals, words)
+    _relay(draft, words)
 
 
 def _located(draft: Draft, event: Located) -> None:

@@ -119,6 +119,13 @@ class Draft:
         person = self.situation.participant
         return self.library.step(self.language or (person.language if person else ""), content).answers
 
+    def label(self, content: str, answer_id: str) -> str:
+        """What was on this answer's button; its id where the programme's files no longer hold the question."""
+        name, _, step = content.partition(".")
+        if not self.library.holds(name, step):
+            return answer_id
+        return next((answer.label for answer in self.choices(content) if answer.id == answer_id), answer_id)
+
     def say(self, content: str, *, urgency: Urgency = Urgency.REPLY, ask: bool = False, **slots: object) -> None:
         """Say an approved text to the participant; with `ask`, its choices hang on it as the pending question."""
         line = self.line(content, **slots)

@@ -68,16 +68,11 @@ def _hear_answer(draft: Draft, step: str, choice: str) -> None:
         urgent = max(signal.level for signal in signals)
         if urgent is Level.EMERGENCY or step != "helped":
             numbers(draft, urgent)
-    label = _label(draft, step, choice)
+    label = draft.label(f"crisis.{step}", choice)
     if escalation.listen(draft, as_shown(signals, label), Phi(label)):
         say_who_was_told(draft, True)
     elif draft.case is not None:
         draft.happened("answered", detail=f"{step} {choice}")
-
-
-def _label(draft: Draft, step: str, choice: str) -> str:
-    """What was on the button, for whoever reads it later."""
-    return next((answer.label for answer in draft.choices(f"crisis.{step}") if answer.id == choice), choice)
 
 
 def _go(draft: Draft, step: str, choice: str) -> None:

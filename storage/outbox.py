@@ -248,6 +248,9 @@ class Room:
     bulk: int = 32
 
 
+NO_ROOM = Room(crisis=0, ordinary=0)
+
+
 @dataclass(slots=True)
 class Yard:
     """Trains being put together: one a person for the crisis class, one for everything else."""
@@ -318,6 +321,8 @@ def _add_pages(unit: Unit, yard: Yard) -> bool:
     when there was no room for everything."""
     if len(yard.crisis) < yard.room.crisis:
         return True
+    if not yard.room.pages:
+        return False
     busy = [*yard.room.busy_crisis, *yard.crisis]
     rows = unit.connection.execute(_PAGES, {"last_class": int(Urgency.CRISIS), "busy_crisis": busy}).all()
     for row in rows:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import resource
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -116,6 +117,27 @@ def _cut_all_connections(clinic: Programme) -> None:
             )
         )
     store.close()
+
+
+async def test_a_process_that_is_stopped_at_work_loses_nothing(shared: Programme, phones: Phones) -> None:
+    """A restart in a busy minute: whoever stands in the door is served, then it ends, in good time and good order."""
+    async with running(shared) as process, hands(shared) as people:
+        names = shared.participants * 20
+        writing = [asyncio.create_task(people.says(who, f"hello {number}")) for number, who in enumerate(names)]
+        await phones.until(lambda: any(posted.confirmed for posted in people.posted))
+        started = time.monotonic()
+        assert await process.stop() == 0
+        assert time.monotonic() - started < 8
+        assert b"not sent" not in process.said
+        assert b"rror" not in process.said
+        confirmed = sum(bool(posted.confirmed) for posted in people.posted)
+        store = shared.store()
+        with store.engine.connect() as connection:
+            assert connection.execute(text("select count(*) from inbox")).scalar() >= confirmed
+            assert not connection.execute(text("select count(*) from outbox where state = 'sending'")).scalar()
+        store.close()
+        async with running(shared):
+            assert all(posted.confirmed for posted in await asyncio.gather(*writing))
 
 
 def test_the_sentence_says_what_to_do() -> None:

@@ -40,11 +40,14 @@ steps:
 """
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 async def clinic(request: pytest.FixtureRequest, tmp_path: Path, phones: Phones) -> Programme:
-    """A programme on either database."""
-    url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else ""
+    """A programme on SQLite; on both databases for the tests that say so."""
+    url = request.getfixturevalue("postgres_url") if getattr(request, "param", "sqlite") == "postgresql" else ""
     return found(tmp_path / "clinic", url=url, phones=phones.address)
+
+
+on_both = pytest.mark.parametrize("clinic", ["sqlite", "postgresql"], indirect=True)
 
 
 @pytest.fixture
@@ -98,6 +101,7 @@ async def told_once(phones: Phones, words: str = UNOPENED) -> None:
     assert sum(words in text for text in phones.texts("oper")) == 1
 
 
+@on_both
 async def test_a_message_that_nobody_can_decide(process: Process, phones: Phones, people: Hands) -> None:
     """The numbers for whoever sent it, a page for whoever must look; then life goes on for both."""
     await people.does("p00", "location", "no place at all")
@@ -109,6 +113,7 @@ async def test_a_message_that_nobody_can_decide(process: Process, phones: Phones
     await phones.sees("p00", SAFE)
 
 
+@on_both
 async def test_a_plan_that_cannot_be_opened(process: Process, clinic: Programme, phones: Phones, people: Hands) -> None:
     """Their crisis is handled without it: numbers, a page, the question, and something that steadies everybody."""
     corrupt(clinic, "plan", "body", "person_id = 'p00'")
@@ -164,6 +169,7 @@ async def test_a_colleague_who_cannot_be_opened(
     await told_once(phones)
 
 
+@on_both
 async def test_a_promise_that_cannot_be_opened(
     process: Process, clinic: Programme, phones: Phones, people: Hands
 ) -> None:
@@ -202,6 +208,7 @@ async def test_an_address_that_cannot_be_opened(
     await everybody_is_served(phones, people, "p01", "tess")
 
 
+@on_both
 async def test_a_key_that_cannot_be_opened(process: Process, clinic: Programme, phones: Phones, people: Hands) -> None:
     """Nothing can be kept for them: so nothing is confirmed, and the operator is told at once."""
     await people.says("p01", "good evening")

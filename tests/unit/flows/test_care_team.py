@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from flows.care_team import ACTS
+from flows.event import Tapped
 from flows.grant import Role
 from flows.ladder import Roster
 from flows.level import Level
 from flows.message import Outbound, Urgency
 from flows.policy import RULES, Action
 from flows.request import BUTTONS, COMMANDS
+from flows.turn import Turn
 from tests.support.scene import Scene, staff, usual_roster
 
 CRISIS = "I am going to end it tonight"
@@ -143,6 +146,32 @@ def test_help_still_shows_the_numbers_while_a_human_speaks() -> None:
     before = len(scene.screens["maya"])
     scene.calls_for_help()
     assert "911" in scene.screens["maya"][before].text
+
+
+@pytest.mark.parametrize(
+    ("danger", "rule", "shown"),
+    [
+        (Scene.calls_for_help, "CALL-FOR-HELP", "I need help now"),
+        (lambda scene: scene.says("help"), "CALL-FOR-HELP", "help"),
+        (lambda scene: scene.taps("not_safe"), "score.safe.not_safe", "I'm not safe"),
+        (lambda scene: _taps_an_old(scene, "check_in.safety", "strong"), "score.safety.strong", "Yes, strong"),
+    ],
+    ids=["key", "word", "button", "old button"],
+)
+def test_danger_while_a_human_speaks_names_its_rule(danger: Callable[[Scene], Turn], rule: str, shown: str) -> None:
+    """On the case as a signal with its words, on the phone of whoever speaks, and the numbers on the screen."""
+    scene = Scene()
+    scene.says("I want to kill myself")
+    scene.taps("acknowledge", "jo")
+    scene.taps("take_over", "jo")
+    turn = danger(scene)
+    assert [(one.rule, one.words.reveal()) for one in turn.signals if one.rule == rule] == [(rule, shown)]
+    assert [one.content.partition("@")[0] for one in turn.says if one.to == "maya"] == ["crisis.emergency"]
+    assert any(one.to == "jo" and shown in one.text for one in turn.says)
+
+
+def _taps_an_old(scene: Scene, question: str, choice: str) -> Turn:
+    return scene.decide(Tapped("an-old-one", "maya", scene.now, question, choice, "another-day"))
 
 
 def test_words_of_a_private_phone_do_not_go_to_a_public_one() -> None:
