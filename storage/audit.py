@@ -15,10 +15,9 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection
 
 from flows.errors import HandrailError
-from storage.prepared import run
+from storage.prepared import Wire
 from storage.schema import audit, audit_head, to_microseconds
 
 START = b"\0" * 32
@@ -93,27 +92,27 @@ class Ledger:
         """Forget all entries after the first `length`: a savepoint was rolled back (or, with 0, everything)."""
         del self._entries[length:]
 
-    def flush(self, connection: Connection) -> None:
-        """Write what was noted, and move the head once. Nothing but COMMIT may follow."""
+    def flush(self, wire: Wire) -> None:
+        """Write what was noted, and move the head once. Nothing but `wire.commit` may follow."""
         if not self._entries:
             return
-        rows = self._guessed(connection) or self._asked(connection)
-        run(connection, _INSERT, rows)
+        rows = self._guessed(wire) or self._asked(wire)
+        wire.write(_INSERT, *rows)
         self._tail.seen = rows[-1]["seq"], rows[-1]["hash"]
         self._entries = []
 
-    def _guessed(self, connection: Connection) -> list[dict[str, Any]] | None:
+    def _guessed(self, wire: Wire) -> list[dict[str, Any]] | None:
         """Move the head (which locks it) if it is where we saw it last. After a rollback it is not: nothing moves."""
         if self._tail.seen is None:
             return None
         rows = self._chained(*self._tail.seen)
         seen_seq, seen_hash = self._tail.seen
         move = {"seq": rows[-1]["seq"], "hash": rows[-1]["hash"], "seen_seq": seen_seq, "seen_hash": seen_hash}
-        return rows if run(connection, _MOVE_IF, move).rowcount == 1 else None
+        return rows if wire.run(_MOVE_IF, move).rowcount == 1 else None
 
-    def _asked(self, connection: Connection) -> list[dict[str, Any]]:
-        rows = self._chained(*_locked(connection))
-        connection.execute(_MOVE, {"seq": rows[-1]["seq"], "hash": rows[-1]["hash"]})
+    def _asked(self, wire: Wire) -> list[dict[str, Any]]:
+        rows = self._chained(*_locked(wire.connection))
+        wire.write(_MOVE, {"seq": rows[-1]["seq"], "hash": rows[-1]["hash"]})
         return rows
 
     def _chained(self, seq: int, last: bytes) -> list[dict[str, Any]]:
@@ -129,7 +128,7 @@ def link(key: bytes, last: bytes, seq: int, body: str) -> bytes:
     return hmac.digest(key, last + seq.to_bytes(8, "big", signed=True) + body.encode(), "sha256")
 
 
-def _locked(connection: Connection) -> tuple[int, bytes]:
+def _locked(connection: sa.Connection) -> tuple[int, bytes]:
     row = connection.execute(_LOCK).first()
     if row is not None:
         return row[0], row[1]

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
 from flows.errors import HandrailError
 
@@ -44,7 +44,6 @@ def engine_for(url: str, *, throwaway: bool = False) -> Engine:
     return create_engine(
         parsed.set(drivername="postgresql+psycopg"),
         pool_size=3,
-        pool_pre_ping=True,
         hide_parameters=True,
         connect_args={"options": "-c idle_in_transaction_session_timeout=10000 -c lock_timeout=5000"},
     )
@@ -75,19 +74,13 @@ def _sqlite(parsed: URL, *, throwaway: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # no upgrade from reader to writer, so no deadlock
+        driver: Any = connection.connection.driver_connection
+        try:
+            driver.execute("BEGIN IMMEDIATE")  # no upgrade from reader to writer, so no deadlock
+        except sqlite3.Error as failure:
+            raise OperationalError("BEGIN IMMEDIATE", None, failure) from failure
 
     return engine
-
-
-def insert_new(engine: Engine, table: Table) -> Insert:
-    """INSERT that leaves a row alone which is already there."""
-    return _insert_new(engine.dialect.name, table)
-
-
-def upsert(engine: Engine, table: Table) -> Insert:
-    """INSERT that takes the place of the row with the same primary key."""
-    return _upsert(engine.dialect.name, table)
 
 
 _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
@@ -95,14 +88,16 @@ _INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 # Kept, because putting one together costs more than running it.
 @cache
-def _insert_new(dialect: str, table: Table) -> Insert:
+def insert_new(dialect: str, table: Table) -> Insert:
+    """INSERT that leaves a row alone which is already there."""
     statement: Any = _INSERT[dialect](table)
     made: Insert = statement.on_conflict_do_nothing()
     return made
 
 
 @cache
-def _upsert(dialect: str, table: Table) -> Insert:
+def upsert(dialect: str, table: Table) -> Insert:
+    """INSERT that takes the place of the row with the same primary key."""
     statement: Any = _INSERT[dialect](table)
     keys = [c.name for c in table.primary_key]
     changed = {c.name: statement.excluded[c.name] for c in table.c if c.name not in keys}

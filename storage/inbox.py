@@ -47,7 +47,7 @@ def keep(unit: Unit, arrivals: Sequence[Arrival]) -> list[Arrival]:
     rows = [_row(unit, arrival) for arrival in arrivals]
     if not rows:
         return []
-    kept = unit.run(insert_new(unit.engine, t.inbox), rows)
+    kept = unit.run(insert_new(unit.dialect, t.inbox), rows)
     if kept.rowcount == len(rows):
         return list(arrivals)
     there = {row[0] for row in unit.connection.execute(_IDS, {"ids": [arrival.id for arrival in arrivals]})}

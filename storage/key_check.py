@@ -8,6 +8,7 @@ from flows.errors import HandrailError
 from flows.grant import SYSTEM
 from storage.keyfile import MasterKey
 from storage.keyring import NoKey, WrongKey
+from storage.prepared import Wire
 from storage.schema import setting
 from storage.subject_keys import SubjectKeys
 from storage.vault import Vault
@@ -32,7 +33,7 @@ def check_key(connection: Connection, master: MasterKey) -> None:
     if sealed is None:
         raise NoKeyCheck()
     try:
-        holds = Vault(master, SubjectKeys(connection)).holds(*PLACE, sealed, WORD)
+        holds = Vault(master, SubjectKeys(Wire(connection))).holds(*PLACE, sealed, WORD)
     except NoKey:
         holds = False
     if not holds:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, Delete, Insert, Select, Update
+from sqlalchemy import Connection, Delete, Insert, Select, Transaction, Update
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import DBAPIError
 
@@ -53,61 +54,94 @@ class Prepared:
     """A statement as one driver wants to hear it."""
 
     sql: str
-    names: tuple[str, ...] | None  # of the values in the order of their places; None where the driver goes by name
+    values: tuple[tuple[str, Change | None], ...]  # in the order of their places, and how each is written
+    by_name: bool  # whether the driver wants the values by name
     fixed: Mapping[str, Any]  # values that stand in the statement itself
-    written: tuple[tuple[str, Change], ...]
     read: Callable[[Sequence[Any]], Any] | None
 
     def given(self, parameters: Parameters) -> Any:
         """The values of one execution."""
-        values = {**self.fixed, **parameters}
-        for name, change in self.written:
-            values[name] = change(values[name])
-        return values if self.names is None else [values[name] for name in self.names]
+        known = {**self.fixed, **parameters} if self.fixed else parameters
+        if self.by_name:
+            return {name: change(known[name]) if change else known[name] for name, change in self.values}
+        return [change(known[name]) if change else known[name] for name, change in self.values]
 
 
-def run(connection: Connection, statement: Statement, parameters: Parameters | Sequence[Parameters] = ()) -> Rows:
-    """Execute a statement that is kept for good (they are told apart by identity), with one or several sets of values.
+class Wire:
+    """One connection, as the statements of the hot path use it: what nobody waits for goes out with the next question,
+    or with the commit, so that a server is asked as seldom as possible."""
 
-    Not for statements with a list of varying length in them. What the driver raises comes as from SQLAlchemy.
-    """
-    several: Sequence[Parameters] = [parameters] if isinstance(parameters, Mapping) else parameters or [{}]
-    prepared = _prepared(statement, connection.dialect, tuple(several[0]))
-    if not connection.in_transaction():
-        connection.begin()  # as SQLAlchemy would have: nothing is ever written outside of a transaction
-    cursor = connection.connection.cursor()
-    try:
-        if len(several) == 1:
-            cursor.execute(prepared.sql, prepared.given(several[0]))
-        else:
-            cursor.executemany(prepared.sql, [prepared.given(one) for one in several])
-        rows = [prepared.read(row) for row in cursor.fetchall()] if prepared.read else ()
-        return Rows(rows, cursor.rowcount)
-    except connection.dialect.loaded_dbapi.Error as failure:
-        raise _told(connection, prepared.sql, failure, cursor) from failure
-    finally:
-        cursor.close()
+    def __init__(self, connection: Connection) -> None:
+        self.dialect = connection.dialect.name
+        self._connection = connection
+        self._unsent: list[Write] = []
+
+    @property
+    def connection(self) -> Connection:
+        """For statements of every kind. What was to be written before has been."""
+        self.send()
+        return self._connection
+
+    def run(self, statement: Statement, parameters: Parameters | Sequence[Parameters] = ()) -> Rows:
+        """Execute a statement that is kept for good (they are told apart by identity), with one or several sets of
+        values. Not for one with a list of varying length in it. What the driver raises comes as from SQLAlchemy."""
+        self._unsent.append((statement, [parameters] if isinstance(parameters, Mapping) else parameters or [{}]))
+        return self._out()
+
+    def write(self, statement: Statement, *rows: Parameters) -> None:
+        """The same, for a statement whose result nobody needs. What the database has against it comes up later, and
+        ends the transaction all the same."""
+        self._unsent.append((statement, rows))
+
+    def send(self) -> None:
+        """Send what is to be written."""
+        if self._unsent:
+            self._out()
+
+    def commit(self, transaction: Transaction) -> None:
+        """Send what is to be written, and make everything true."""
+        self._out(transaction)
+
+    def _out(self, transaction: Transaction | None = None) -> Rows:
+        """Everything unsent goes out in one go. Returns what the last of it brought."""
+        writes, self._unsent = self._unsent, []
+        connection = self._connection
+        if not connection.in_transaction():
+            connection.begin()  # as SQLAlchemy would have: nothing is ever written outside of a transaction
+        driver: Any = connection.connection.driver_connection
+        try:
+            several = len(writes) + (transaction is not None) > 1
+            with sent_together(self.dialect, driver) if several else nullcontext():
+                cursor, prepared = self._execute(driver, writes)
+                if transaction is not None:
+                    transaction.commit()
+            if cursor is None or prepared is None:
+                return Rows((), -1)
+            rows = [prepared.read(row) for row in cursor.fetchall()] if prepared.read else ()
+            return Rows(rows, cursor.rowcount)
+        except connection.dialect.loaded_dbapi.Error as failure:
+            raise _told(connection, failure) from failure
+
+    def _execute(self, driver: Any, writes: Sequence[Write]) -> tuple[Any, Prepared | None]:
+        cursor = prepared = None
+        for statement, rows in writes:
+            cursor = driver.cursor()
+            prepared = _prepared(statement, self._connection.dialect, tuple(rows[0]))
+            if len(rows) == 1:
+                cursor.execute(prepared.sql, prepared.given(rows[0]))
+            else:
+                cursor.executemany(prepared.sql, [prepared.given(one) for one in rows])
+        return cursor, prepared
 
 
-def run_all(connection: Connection, writes: Sequence[Write]) -> None:
-    """Several statements, in order, whose results nobody needs: a server gets them in one go."""
-    dialect = connection.dialect
-    try:
-        with sent_together(dialect.name, connection.connection.driver_connection):
-            for statement, rows in writes:
-                run(connection, statement, rows)
-    except dialect.loaded_dbapi.Error as failure:
-        raise _told(connection, "", failure, None) from failure
-
-
-def _told(connection: Connection, sql: str, failure: Any, cursor: Any) -> BaseException:
+def _told(connection: Connection, failure: Any) -> BaseException:
     """The driver's complaint as SQLAlchemy's, without the values; a connection that is gone is given up."""
     dialect = connection.dialect
-    gone = dialect.is_disconnect(failure, connection.connection, cursor)
+    gone = dialect.is_disconnect(failure, connection.connection, None)
     if gone:
         connection.invalidate(failure)
     told: BaseException = DBAPIError.instance(
-        sql, None, failure, dialect.loaded_dbapi.Error, hide_parameters=True, connection_invalidated=gone
+        "", None, failure, dialect.loaded_dbapi.Error, hide_parameters=True, connection_invalidated=gone
     )
     return told
 
@@ -126,22 +160,16 @@ def _prepared(statement: Statement, dialect: Dialect, keys: tuple[str, ...]) -> 
 def _prepare(statement: Statement, dialect: Dialect, keys: tuple[str, ...]) -> Prepared:
     compiled: Any = statement.compile(dialect=dialect, column_keys=keys)
     changes = {
-        name: change
-        for bind, name in compiled.bind_names.items()
-        if (change := bind.type.dialect_impl(dialect).bind_processor(dialect)) is not None
+        name: bind.type.dialect_impl(dialect).bind_processor(dialect) for bind, name in compiled.bind_names.items()
     }
-    standing = {name: value for name, value in compiled.params.items() if name not in keys}
+    order = compiled.positiontup if compiled.positional else compiled.params
     return Prepared(
         sql=str(compiled),
-        names=tuple(compiled.positiontup) if compiled.positional else None,
-        fixed={name: changes.get(name, _as_it_is)(value) for name, value in standing.items()},
-        written=tuple((name, change) for name, change in changes.items() if name in keys),
+        values=tuple((name, changes[name]) for name in order),
+        by_name=not compiled.positional,
+        fixed={name: value for name, value in compiled.params.items() if name not in keys},
         read=_reader(statement, dialect) if isinstance(statement, Select) else None,
     )
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
 
 
 def _reader(statement: Select[Any], dialect: Dialect) -> Callable[[Sequence[Any]], Any]:

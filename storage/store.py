@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from threading import local
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -16,7 +17,7 @@ from flows.policy import Relation, authorize
 from storage.audit import Ledger, Tail
 from storage.keyfile import MasterKey
 from storage.keyring import KeyCache, NoKey, WrongKey
-from storage.prepared import Parameters, Rows, Statement, Write, run, run_all
+from storage.prepared import Parameters, Rows, Statement, Wire
 from storage.subject_keys import SubjectKeys
 from storage.vault import Unreadable, Vault
 
@@ -35,9 +36,8 @@ def is_trouble(failure: Exception) -> bool:
 class Unit:
     """One transaction at one moment. `now` is the only time there is in it."""
 
-    def __init__(self, connection: Connection, vault: Vault, ledger: Ledger, now: datetime) -> None:
-        self._connection = connection
-        self._unsent: list[Write] = []
+    def __init__(self, wire: Wire, vault: Vault, ledger: Ledger, now: datetime) -> None:
+        self._wire = wire
         self.vault = vault
         self.ledger = ledger
         self.now = now
@@ -45,28 +45,22 @@ class Unit:
         self._grants: dict[str, Grant] = {}
 
     @property
-    def engine(self) -> Engine:
-        return self._connection.engine
+    def dialect(self) -> str:
+        """Which database it is, for the statements that differ."""
+        return self._wire.dialect
 
     @property
     def connection(self) -> Connection:
         """For statements of every kind. What was to be written before has been."""
-        self.send()
-        return self._connection
+        return self._wire.connection
 
     def run(self, statement: Statement, parameters: Parameters | Sequence[Parameters] = ()) -> Rows:
         """Execute a statement of the hot path: one that is kept for good, without lists of varying length."""
-        return run(self.connection, statement, parameters)
+        return self._wire.run(statement, parameters)
 
     def write(self, statement: Statement, *rows: Parameters) -> None:
-        """The same, for one whose result nobody needs: it goes out with the others, before anything else is asked."""
-        self._unsent.append((statement, rows))
-
-    def send(self) -> None:
-        """Send what is to be written. Whatever the database has against it comes up here, and ends the unit."""
-        if self._unsent:
-            writes, self._unsent = self._unsent, []
-            run_all(self._connection, writes)
+        """The same, for one whose result nobody needs: it goes out with the next one, or with the commit."""
+        self._wire.write(statement, *rows)
 
     def handling(self, person_id: str) -> Grant:
         """The program's own leave to handle one person's message or timer."""
@@ -93,7 +87,10 @@ class Unit:
 
 
 class Store:
-    """A database and the key to it. Units are short: one writer works at a time."""
+    """A database and the key to it. Units are short: one writer works at a time.
+
+    Each thread that works has a connection of its own, which stays open: opening one cost more than many a message.
+    """
 
     def __init__(self, engine: Engine, master: MasterKey) -> None:
         self.engine = engine
@@ -101,27 +98,40 @@ class Store:
         self.cache = KeyCache()
         self.tail = Tail()
         self.reached = True  # whether the last unit of work could begin at all
+        self._kept = local()
+        self._open: list[Connection] = []
 
     @contextmanager
     def begin(self, now: datetime) -> Iterator[Unit]:
         """A unit of work. The ledger is written last, so that nothing waits while its head is locked."""
         self.reached = False
-        with self.engine.connect() as connection:
-            vault = Vault(self.master, SubjectKeys(connection), self.cache)
-            ledger = Ledger(self.master.audit_key, self.tail)
-            transaction = connection.begin()
-            self.reached = True
-            try:
-                unit = Unit(connection, vault, ledger, now)
-                yield unit
-                unit.send()
-                ledger.flush(connection)
-                transaction.commit()
-            except BaseException:
-                vault.rolled_back()
-                transaction.rollback()
-                raise
-            vault.committed()
+        connection = self._connection()
+        wire = Wire(connection)
+        vault = Vault(self.master, SubjectKeys(wire), self.cache)
+        ledger = Ledger(self.master.audit_key, self.tail)
+        transaction = connection.begin()
+        self.reached = True
+        try:
+            yield Unit(wire, vault, ledger, now)
+            ledger.flush(wire)
+            wire.commit(transaction)
+        except BaseException:
+            vault.rolled_back()
+            transaction.rollback()
+            raise
+        vault.committed()
+
+    def _connection(self) -> Connection:
+        """This thread's own; a new one where the last was given up."""
+        kept: Connection | None = getattr(self._kept, "connection", None)
+        if kept is None or kept.closed or kept.invalidated:
+            kept = self._kept.connection = self.engine.connect()
+            self._open = [*(one for one in self._open if not (one.closed or one.invalidated)), kept]
+        return kept
 
     def close(self) -> None:
+        """Close every connection. A unit of work that begins later opens one again."""
+        for connection in self._open:
+            connection.close()
+        self._open = []
         self.engine.dispose()

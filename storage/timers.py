@@ -58,7 +58,7 @@ def change(unit: Unit, changes: Sequence[SetTimer | DropTimer]) -> None:
         unit.write(_DROP, *whole)
     standing = _standing(changes)
     if standing:
-        unit.write(upsert(unit.engine, t.timer), *(row(timer) for timer in standing))
+        unit.write(upsert(unit.dialect, t.timer), *(row(timer) for timer in standing))
 
 
 def _standing(changes: Sequence[SetTimer | DropTimer]) -> list[SetTimer]:

@@ -71,7 +71,7 @@ def _talks(unit: Unit, decided: Sequence[Decided]) -> None:
         {"person_id": one.person_id, "state": talk_out(one.turn.talk)} for one in decided if one.turn.talk is not None
     ]
     if rows:
-        unit.write(upsert(unit.engine, t.talk), *rows)
+        unit.write(upsert(unit.dialect, t.talk), *rows)
 
 
 def _desks(unit: Unit, decided: Sequence[Decided]) -> None:
@@ -86,7 +86,7 @@ def _desks(unit: Unit, decided: Sequence[Decided]) -> None:
         if one.turn.desk is not None and one.situation.staff is not None
     ]
     if rows:
-        unit.write(upsert(unit.engine, t.desk), *rows)
+        unit.write(upsert(unit.dialect, t.desk), *rows)
 
 
 # -- cases ---------------------------------------------------------------------------------------------------------

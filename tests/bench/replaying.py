@@ -58,20 +58,19 @@ class RawSqlite:
     """The sqlite3 module with the same settings as ours; statements are compiled once, by its own cache."""
 
     def __init__(self, path: str) -> None:
-        self.connection = sqlite3.connect(path, isolation_level=None, cached_statements=256)
+        self.connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, cached_statements=256)
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             self.connection.execute(f"PRAGMA {pragma}")
 
-    def write(self, transactions: Sequence[Transaction]) -> None:
+    def write(self, transaction: Transaction) -> None:
         execute, executemany = self.connection.execute, self.connection.executemany
-        for transaction in transactions:
-            execute("BEGIN IMMEDIATE")
-            for write in transaction:
-                if len(write.rows) == 1:
-                    execute(write.statement, write.rows[0])
-                else:
-                    executemany(write.statement, write.rows)
-            execute("COMMIT")
+        execute("BEGIN IMMEDIATE")
+        for write in transaction:
+            if len(write.rows) == 1:
+                execute(write.statement, write.rows[0])
+            else:
+                executemany(write.statement, write.rows)
+        execute("COMMIT")
 
     def close(self) -> None:
         self.connection.close()
@@ -87,15 +86,14 @@ class RawPostgresql:
         )
         self.connection.prepared_max = 500
 
-    def write(self, transactions: Sequence[Transaction]) -> None:
+    def write(self, transaction: Transaction) -> None:
         with self.connection.cursor() as cursor:
-            for transaction in transactions:
-                for write in transaction:
-                    if len(write.rows) == 1:
-                        cursor.execute(write.statement, write.rows[0])
-                    else:
-                        cursor.executemany(write.statement, write.rows)
-                self.connection.commit()
+            for write in transaction:
+                if len(write.rows) == 1:
+                    cursor.execute(write.statement, write.rows[0])
+                else:
+                    cursor.executemany(write.statement, write.rows)
+        self.connection.commit()
 
     def close(self) -> None:
         self.connection.close()

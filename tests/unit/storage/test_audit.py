@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, event, select
 
 from storage.audit import START, Ledger, NoHead, NotACode, Tail
 from storage.audit_check import PAGE, Fault, verify
+from storage.prepared import Wire
 from storage.schema import NaiveTime, audit, audit_head, metadata
 
 NOW = datetime(2025, 3, 1, 3, 0, tzinfo=UTC)
@@ -35,6 +36,13 @@ def note(ledger, number=0, **detail):
     ledger.note(NOW + timedelta(seconds=number), "okafor", "acknowledge", "maya", "case", f"c{number}", detail)
 
 
+def flush(ledger, connection):
+    """Everything but the commit."""
+    wire = Wire(connection)
+    ledger.flush(wire)
+    wire.send()
+
+
 def write(engine, count, batch=7):
     """`count` entries, a few to a transaction."""
     for start in range(0, count, batch):
@@ -42,7 +50,7 @@ def write(engine, count, batch=7):
         for number in range(start, min(start + batch, count)):
             note(ledger, number, tier=number, words="read")
         with engine.begin() as connection:
-            ledger.flush(connection)
+            flush(ledger, connection)
 
 
 def verdict(engine, *tampering, key=KEY):
@@ -75,7 +83,7 @@ def test_entries_are_kept_in_the_order_they_were_noted(engine):
 def test_an_empty_chain_is_whole(engine):
     """Before the first entry, and when nothing was noted."""
     with engine.begin() as connection:
-        Ledger(KEY).flush(connection)
+        flush(Ledger(KEY), connection)
     assert verdict(engine).ok
     assert verdict(engine).head == START
 
@@ -86,7 +94,7 @@ def test_what_is_rolled_back_leaves_no_gap(engine):
     ledger = Ledger(KEY)
     note(ledger, 99)
     with engine.connect() as connection:
-        ledger.flush(connection)
+        flush(ledger, connection)
         connection.rollback()
     write(engine, 3)
     assert verdict(engine).ok
@@ -102,7 +110,7 @@ def test_two_writers_that_guess_make_one_chain(turns):
         for number in range(count):
             note(ledger, number, who=who)
         with engine.connect() as connection:
-            ledger.flush(connection)
+            flush(ledger, connection)
             (connection.commit if commits else connection.rollback)()
         kept += count if commits else 0
     assert verdict(engine).ok
@@ -118,7 +126,7 @@ def test_entries_of_a_failed_savepoint_are_cut(engine):
     ledger.cut(mark)
     note(ledger, 3)
     with engine.begin() as connection:
-        ledger.flush(connection)
+        flush(ledger, connection)
         assert [row.object_id for row in connection.execute(select(audit))] == ["c1", "c3"]
     assert len(ledger) == 0
 
@@ -130,10 +138,10 @@ def test_a_flush_that_failed_can_be_tried_again(engine):
     with engine.connect() as connection:
         connection.exec_driver_sql("ALTER TABLE audit RENAME TO elsewhere")
         with pytest.raises(Exception, match="no such table"):
-            ledger.flush(connection)
+            flush(ledger, connection)
         connection.rollback()
     with engine.begin() as connection:
-        ledger.flush(connection)
+        flush(ledger, connection)
     assert verdict(engine).ok
     assert verdict(engine).entries == 1
 
@@ -229,7 +237,7 @@ def test_an_entry_from_another_history_does_not_fit(engine):
     ledger = Ledger(KEY)
     note(ledger, 77)
     with other.begin() as connection:
-        ledger.flush(connection)
+        flush(ledger, connection)
         row = connection.execute(select(audit).where(audit.c.seq == 3)).one()
     write(engine, 3)
     with engine.begin() as connection:
@@ -246,7 +254,7 @@ def test_a_right_guess_saves_a_question(engine):
         with engine.begin() as connection:
             said.clear()
             connection.connection.driver_connection.set_trace_callback(lambda sql: said.append(sql.split()[0]))
-            ledger.flush(connection)
+            flush(ledger, connection)
             connection.connection.driver_connection.set_trace_callback(None)
     assert said == ["UPDATE", "INSERT"]
 

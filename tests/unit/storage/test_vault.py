@@ -18,6 +18,7 @@ from flows.policy import UNRELATED, Relation, authorize
 from storage.key_check import NoKeyCheck, check_key, write_key_check
 from storage.keyfile import MasterKey
 from storage.keyring import KeyCache, NoKey, WrongKey, unwrap, wrap
+from storage.prepared import Wire
 from storage.schema import DataClass, SealedBytes, metadata, setting, subject_key
 from storage.subject_keys import SubjectKeys
 from storage.vault import NotGranted, Unreadable, Vault
@@ -229,7 +230,7 @@ def test_a_key_that_was_rolled_back_is_never_used_again(engine):
     """What is sealed after the rollback opens with the keys that the database has, and no other."""
     cache = KeyCache()
     with engine.connect() as connection:
-        vault = Vault(MASTER, SubjectKeys(connection), cache)
+        vault = Vault(MASTER, SubjectKeys(Wire(connection)), cache)
         vault.seal(*HERE, WORDS)
         connection.rollback()
         vault.rolled_back()
@@ -237,27 +238,27 @@ def test_a_key_that_was_rolled_back_is_never_used_again(engine):
         connection.commit()
         vault.committed()
     with engine.connect() as connection:
-        assert words(Vault(MASTER, SubjectKeys(connection), KeyCache()), sealed) == WORDS
-        assert words(Vault(MASTER, SubjectKeys(connection), cache), sealed) == WORDS
+        assert words(Vault(MASTER, SubjectKeys(Wire(connection)), KeyCache()), sealed) == WORDS
+        assert words(Vault(MASTER, SubjectKeys(Wire(connection)), cache), sealed) == WORDS
 
 
 def test_an_unfinished_transaction_shares_no_key(engine):
     """Not even one it only read: it may have been made in an earlier savepoint of the same transaction."""
     cache = KeyCache()
     with engine.connect() as connection:
-        Vault(MASTER, SubjectKeys(connection), cache).seal(*HERE, WORDS)
-        Vault(MASTER, SubjectKeys(connection), cache).seal(*HERE, WORDS)
+        Vault(MASTER, SubjectKeys(Wire(connection)), cache).seal(*HERE, WORDS)
+        Vault(MASTER, SubjectKeys(Wire(connection)), cache).seal(*HERE, WORDS)
         assert len(cache) == 0
         connection.rollback()
     with engine.begin() as connection, pytest.raises(NoKey):
-        words(Vault(MASTER, SubjectKeys(connection), cache), b"\xe1\0\1" + bytes(40))
+        words(Vault(MASTER, SubjectKeys(Wire(connection)), cache), b"\xe1\0\1" + bytes(40))
 
 
 def test_a_savepoint_that_fails_takes_its_key_and_leaves_the_others(engine):
     """Several people's messages share one commit; the one that fails must not spoil the rest."""
     cache = KeyCache()
     with engine.begin() as connection:
-        vault = Vault(MASTER, SubjectKeys(connection), cache)
+        vault = Vault(MASTER, SubjectKeys(Wire(connection)), cache)
         with connection.begin_nested():
             before = vault.seal(*HERE, WORDS)
         failing = connection.begin_nested()
@@ -267,7 +268,7 @@ def test_a_savepoint_that_fails_takes_its_key_and_leaves_the_others(engine):
         after = vault.seal("leo", *HERE[1:], WORDS)
     vault.committed()
     with engine.begin() as connection:
-        later = Vault(MASTER, SubjectKeys(connection), KeyCache())
+        later = Vault(MASTER, SubjectKeys(Wire(connection)), KeyCache())
         assert words(later, before) == words(later, after, ("leo", *HERE[1:])) == WORDS
 
 
@@ -294,20 +295,20 @@ def test_an_erased_person_stays_erased(engine):
     """Also for a transaction that had read the key before and ends afterwards."""
     cache = KeyCache()
     with engine.begin() as connection:
-        vault = Vault(MASTER, SubjectKeys(connection), cache)
+        vault = Vault(MASTER, SubjectKeys(Wire(connection)), cache)
         sealed = vault.seal(*HERE, WORDS)
     vault.committed()
     cache.forget("maya")
     with engine.connect() as connection:
-        slow = Vault(MASTER, SubjectKeys(connection), cache)
+        slow = Vault(MASTER, SubjectKeys(Wire(connection)), cache)
         words(slow, sealed)
-        SubjectKeys(connection).delete("maya")
+        SubjectKeys(Wire(connection)).delete("maya")
         connection.commit()
-        slow_keys = Vault(MASTER, SubjectKeys(connection), cache)
+        slow_keys = Vault(MASTER, SubjectKeys(Wire(connection)), cache)
         slow_keys.forget("maya")
         slow.committed()
         with pytest.raises(NoKey):
-            words(Vault(MASTER, SubjectKeys(connection), cache), sealed)
+            words(Vault(MASTER, SubjectKeys(Wire(connection)), cache), sealed)
 
 
 # --- columns, and the check at the start
@@ -336,7 +337,7 @@ def test_a_wrong_key_is_found_at_the_start(engine):
     with engine.begin() as connection:
         with pytest.raises(NoKeyCheck):
             check_key(connection, MASTER)
-        write_key_check(connection, Vault(MASTER, SubjectKeys(connection)))
+        write_key_check(connection, Vault(MASTER, SubjectKeys(Wire(connection))))
         check_key(connection, MASTER)
         with pytest.raises(WrongKey, match="right key file"):
             check_key(connection, OTHER_MASTER)
@@ -348,7 +349,7 @@ def test_a_wrong_key_is_found_at_the_start(engine):
 def test_the_database_holds_no_key_in_the_open(engine):
     """Wrapped keys only; neither the master key nor what is derived from it."""
     with engine.begin() as connection:
-        write_key_check(connection, Vault(MASTER, SubjectKeys(connection)))
+        write_key_check(connection, Vault(MASTER, SubjectKeys(Wire(connection))))
         rows = repr(connection.execute(select(subject_key)).all() + connection.execute(select(setting)).all())
     for secret in (bytes(range(32)), MASTER.wrap_key, MASTER.index_key, MASTER.audit_key):
         assert repr(secret)[2:-1] not in rows
