@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from bot.unswept import unswept
 from flows.errors import HandrailError
 
 FINE, LOOK, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
@@ -42,7 +43,8 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = importlib.import_module(f"bot.commands.{cmd_name}").command
+        with unswept():
+            found: click.Command = importlib.import_module(f"bot.commands.{cmd_name}").command
         return found
 
     def resolve_command(

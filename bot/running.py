@@ -21,6 +21,7 @@ from bot.line import Line
 from bot.loading import load_library
 from bot.program import Program
 from bot.reload import Reload
+from bot.unswept import unswept
 from storage import clocks
 from storage.dialect import AlreadyRunning, OneProcess, refuse_unless_durable
 from storage.key_check import check_key
@@ -64,7 +65,8 @@ async def run(store: Store, roots: Sequence[Path], port: int, phones: str) -> No
 
 
 async def _run(store: Store, lock: OneProcess, roots: Sequence[Path], port: int, phones: str) -> None:
-    library = load_library(roots)
+    with unswept():
+        library = load_library(roots)
     clock = SystemClock()
     with store.begin(clock.now()) as unit:
         clocks.catch_up(unit)

@@ -8,11 +8,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Insert, Table, create_engine, event, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
 
@@ -83,14 +83,16 @@ def _sqlite(parsed: URL, *, throwaway: bool) -> Engine:
     return engine
 
 
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+def _insert(dialect: str, table: Table) -> Any:
+    """Only the dialect that is used is imported: a program must start fast."""
+    return import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
 
 
 # Kept, because putting one together costs more than running it.
 @cache
 def insert_new(dialect: str, table: Table) -> Insert:
     """INSERT that leaves a row alone which is already there."""
-    statement: Any = _INSERT[dialect](table)
+    statement = _insert(dialect, table)
     made: Insert = statement.on_conflict_do_nothing()
     return made
 
@@ -98,7 +100,7 @@ def insert_new(dialect: str, table: Table) -> Insert:
 @cache
 def upsert(dialect: str, table: Table) -> Insert:
     """INSERT that takes the place of the row with the same primary key."""
-    statement: Any = _INSERT[dialect](table)
+    statement = _insert(dialect, table)
     keys = [c.name for c in table.primary_key]
     changed = {c.name: statement.excluded[c.name] for c in table.c if c.name not in keys}
     made: Insert = statement.on_conflict_do_update(index_elements=keys, set_=changed)

@@ -161,6 +161,8 @@ class _Builder:
         return Pattern(numbers, gaps, key, frozenset(numbers), sentence.at_start, sentence.at_end)
 
     def _part(self, name: str, where: Where, written: str, part: Part) -> int:
+        if part.concepts and (part.concepts, ()) in self.numbers:
+            return self.numbers[part.concepts, ()]
         phrases = list(part.phrases)
         for concept in part.concepts:
             if concept not in self.lists:

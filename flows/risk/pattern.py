@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from typing import Final
 
@@ -60,6 +61,7 @@ class Sentence:
             yield Sentence(_without(self.parts, left_out), self.at_start, self.at_end)
 
 
+@cache  # read once by whoever checks the file, and once more when the lexicon is put together
 def parse(written: str) -> Sentence:
     """The pattern taken apart. A ValueError says in one sentence what is wrong with it."""
     _check_signs(written)
