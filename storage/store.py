@@ -118,11 +118,12 @@ class Store:
         except BaseException:
             vault.rolled_back()
             transaction.rollback()
+            connection.close()  # whatever state it is in: the pool puts it right before anybody has it again
             raise
         vault.committed()
 
     def _connection(self) -> Connection:
-        """This thread's own; a new one where the last was given up."""
+        """This thread's own; a new one after a failure."""
         kept: Connection | None = getattr(self._kept, "connection", None)
         if kept is None or kept.closed or kept.invalidated:
             kept = self._kept.connection = self.engine.connect()

@@ -1,0 +1,15 @@
+"""What was promised to be sent. It stays promised until a channel took it, it was replaced, or its time is over."""
+
+from storage.outbox.answers import Pressed, newest_question, press, words_of
+from storage.outbox.letters import Returned, Sendable, Sent, Unsent
+from storage.outbox.marking import LONGEST_PAUSE, PAGE_PATIENCE, RELAY_PATIENCE, mark, pause
+from storage.outbox.promising import promise
+from storage.outbox.rows import page_in
+from storage.outbox.taking import NO_ROOM, TRAIN, Room, take
+from storage.outbox.waking import next_later, recover, wake
+
+__all__ = [
+    "LONGEST_PAUSE", "NO_ROOM", "PAGE_PATIENCE", "RELAY_PATIENCE", "TRAIN", "Pressed", "Returned", "Room", "Sendable",
+    "Sent", "Unsent", "mark", "newest_question", "next_later", "page_in", "pause", "press", "promise", "recover",
+    "take", "wake", "words_of",
+]  # fmt: skip

@@ -1,0 +1,54 @@
+"""What is on its way, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flows.message import Choice, Page, Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class Sendable:
+    """A message on its way to one address. `key` is the same on every try, so that a repeat can be recognised."""
+
+    key: str
+    person_id: str
+    subject_id: str
+    channel: str
+    place: str
+    text: str
+    choices: tuple[Choice, ...]
+    urgency: Urgency
+    attempts: int
+    made_at: datetime
+    page: Page | None
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A channel took the message. `delivered_at` is None where a channel cannot know; `ref` is what it was about."""
+
+    key: str
+    at: datetime
+    delivered_at: datetime | None
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A channel did not take the message, or (`ambiguous`) nobody knows whether it did."""
+
+    key: str
+    at: datetime
+    permanent: bool
+    ambiguous: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A message that was not tried after all, because the one before it for the same person did not go."""
+
+    key: str

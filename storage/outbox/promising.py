@@ -1,0 +1,110 @@
+"""Messages are promised: kept in the same transaction as the decision to say them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import bindparam, insert, text, update
+
+from flows.message import Outbound, Urgency
+from flows.turn import SetTimer
+from storage import tables as t
+from storage.ids import new_id
+from storage.outbox.alarms import page_failed
+from storage.outbox.rows import HOLDS_BACK, IS_OPEN, IS_TRIED_AGAIN, page_out
+from storage.store import Unit
+
+_NEW = insert(t.outbox)
+
+
+def promise(unit: Unit, items: Iterable[tuple[Outbound, str, str]]) -> list[SetTimer]:
+    """Keep messages to be sent: (message, address id or nothing, whose words they hold).
+
+    Returns timers for pages and safety texts that have nowhere to go: that is found out now, not after a silence.
+    """
+    items = list(items)
+    _replace(unit, [message for message, _, _ in items if message.replaces])
+    newest = {(message.to, message.replaces): message for message, _, _ in items if message.replaces}
+    rows, lost = [], []
+    for message, address_id, subject_id in items:
+        row = _row(unit, message, address_id, subject_id)
+        if newest.get((message.to, message.replaces), message) is not message and address_id:
+            row["state"] = "replaced"  # by another one of this very batch
+        rows.append(row)
+        if not address_id and message.page is not None:
+            lost.append(page_failed(subject_id, message.ref, message.to, unit.now))
+        elif not address_id and message.urgency is Urgency.CRISIS and message.to == subject_id:
+            lost.append(SetTimer(subject_id, "unreached", message.to, unit.now))
+    if rows:
+        _hurry(unit, [message for message, _, subject_id in items if _in_order(message, subject_id)])
+        unit.write(_NEW, *rows)
+    return lost
+
+
+def _in_order(message: Outbound, subject_id: str) -> bool:
+    """Whether this message waits for those before it: all but what staff are told in a crisis, which never waits."""
+    return message.urgency is not Urgency.CRISIS or message.to == subject_id
+
+
+_HURRY = (
+    update(t.outbox)
+    .where(
+        IS_TRIED_AGAIN,
+        t.outbox.c.person_id == bindparam("of"),
+        t.outbox.c.urgency == bindparam("class"),
+        t.outbox.c.attempts <= HOLDS_BACK,
+    )
+    .values(state="waiting")
+)
+
+
+def _hurry(unit: Unit, messages: Sequence[Outbound]) -> None:
+    """Something new is said to them: what is still to be tried again goes before it, and at once."""
+    lanes = {(message.to, int(message.urgency)) for message in messages}
+    if lanes:
+        unit.write(_HURRY, *({"of": person, "class": urgency} for person, urgency in sorted(lanes)))
+
+
+def _replace(unit: Unit, messages: Sequence[Outbound]) -> None:
+    """A newer message under the same key takes the place of one that still waits."""
+    if messages:
+        unit.write(_REPLACE, *({"of": message.to, "under": message.replaces} for message in messages))
+
+
+_REPLACE = (
+    update(t.outbox)
+    .where(
+        t.outbox.c.person_id == bindparam("of"),
+        t.outbox.c.replaces == bindparam("under"),
+        text("outbox.replaces <> ''"),
+        IS_OPEN,
+    )
+    .values(state="replaced")
+)
+
+
+def _row(unit: Unit, message: Outbound, address_id: str, subject_id: str) -> dict[str, object]:
+    row_id = new_id()
+    body = json.dumps([message.text, [[choice.id, choice.label] for choice in message.choices]])
+    due_at = message.not_before or unit.now
+    state = "waiting" if due_at <= unit.now else "later"
+    return {
+        "id": row_id,
+        "person_id": message.to,
+        "subject_id": subject_id,
+        "address_id": address_id or None,
+        "urgency": int(message.urgency),
+        "state": state if address_id else "failed",
+        "content": message.content,
+        "question": message.question,
+        "ref": message.ref,
+        "page": page_out(message.page),
+        "replaces": message.replaces,
+        "sender_id": message.sender,
+        "body": unit.vault.seal(subject_id, "outbox", "body", row_id, body),
+        "attempts": 0,
+        "made_at": unit.now,
+        "due_at": due_at,
+        "expires_at": due_at + message.expires_after if message.expires_after else None,
+    }

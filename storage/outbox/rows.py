@@ -1,0 +1,34 @@
+"""How the rows of the outbox are told apart, and how a page is written down in one."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, select, text, update
+
+from flows.level import Level
+from flows.message import Page
+from storage import tables as t
+
+#: For so many tries a message holds back what was said to the same person after it, so that they read it in order; one
+#: that still does not go must not hold up the rest for ever.
+HOLDS_BACK = 4
+# Written out, not bound: a partial index serves only a condition that says the same at the time of planning.
+IS_WAITING = text("outbox.state = 'waiting'")
+IS_LATER = text("outbox.state = 'later'")
+IS_SENDING = text("outbox.state = 'sending'")
+IS_OPEN = text("outbox.state in ('waiting', 'later')")
+IS_TRIED_AGAIN = text("outbox.state = 'later' and outbox.attempts > 0")
+OLDER_IS_TRIED_AGAIN = text("older.state = 'later' and older.attempts > 0")
+ONE = select(t.outbox).where(t.outbox.c.id == bindparam("of"))
+BACK = update(t.outbox).where(t.outbox.c.id == bindparam("of")).values(state="waiting")
+
+
+def page_out(page: Page | None) -> str | None:
+    return None if page is None else f"{page.case_number} {page.level.word} {page.tier} {page.round}"
+
+
+def page_in(written: str | None) -> Page | None:
+    """The mark of a page from its column."""
+    if not written:
+        return None
+    number, level, tier, turn = written.split()
+    return Page(int(number), Level.of(level), int(tier), int(turn))

@@ -1,0 +1,200 @@
+"""What is to be sent now is taken out: most urgent first, one train a person, nobody who is busy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Row, and_, bindparam, exists, literal_column, or_, select, text, update
+
+from flows.grant import FieldClass
+from flows.message import Choice, Urgency
+from storage import tables as t
+from storage.outbox.alarms import next_address
+from storage.outbox.letters import Sendable
+from storage.outbox.rows import HOLDS_BACK, IS_WAITING, OLDER_IS_TRIED_AGAIN, page_in
+from storage.store import Unit
+
+_older = t.outbox.alias("older")
+#: Something said before it, to the same person in the same class, did not go yet and is tried again in a moment.
+_HELD = and_(
+    or_(t.outbox.c.urgency > int(Urgency.CRISIS), t.outbox.c.person_id == t.outbox.c.subject_id),
+    exists().where(
+        OLDER_IS_TRIED_AGAIN,
+        _older.c.person_id == t.outbox.c.person_id,
+        _older.c.urgency == t.outbox.c.urgency,
+        _older.c.attempts <= HOLDS_BACK,
+        _older.c.seq < t.outbox.c.seq,
+    ),
+)
+#: So many waiting messages are looked at in one go.
+LOOK = 48
+_WAITING = (
+    select(t.outbox, t.address.c.channel, t.address.c.place, _HELD.label("held"))
+    .join(t.address, t.address.c.id == t.outbox.c.address_id)
+    .where(IS_WAITING, t.outbox.c.urgency <= bindparam("last_class"))
+    .order_by(t.outbox.c.urgency, t.outbox.c.seq)
+    .limit(literal_column(str(LOOK)))
+)
+#: Pages alone, for when everything else of the crisis class fills its room.
+_PAGES = _WAITING.where(
+    text("outbox.urgency = 0"),
+    t.outbox.c.page.is_not(None),
+    t.outbox.c.person_id.not_in(bindparam("busy_crisis", expanding=True)),
+)
+_WAITING_FOR_OTHERS = _WAITING.where(
+    or_(
+        and_(text("outbox.urgency = 0"), t.outbox.c.person_id.not_in(bindparam("busy_crisis", expanding=True))),
+        and_(text("outbox.urgency > 0"), t.outbox.c.person_id.not_in(bindparam("busy", expanding=True))),
+    )
+)
+_SENDING = update(t.outbox).where(t.outbox.c.seq == bindparam("of")).values(state="sending")
+#: One person's messages go out as a train, in order, at most so many at once; the others are not kept waiting for it.
+TRAIN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much delivery can take on: people whose train is under way, and how many more trains fit, for the crisis
+    class (and beyond that for pages) and for the others, of which so many may be bulk."""
+
+    busy_crisis: tuple[str, ...] = ()
+    busy: tuple[str, ...] = ()
+    crisis: int = 16
+    pages: int = 0
+    ordinary: int = 48
+    bulk: int = 32
+
+
+NO_ROOM = Room(crisis=0, ordinary=0)
+
+
+@dataclass(slots=True)
+class Yard:
+    """Trains being put together: one a person for the crisis class, one for everything else."""
+
+    room: Room
+    crisis: dict[str, list[Row[Any]]]
+    ordinary: dict[str, list[Row[Any]]]
+    held: set[str] = field(default_factory=set)  # whose messages wait for one that is tried again
+    bulk: int = 0  # trains that begin with bulk
+
+    def couple(self, rows: Sequence[Row[Any]]) -> int:
+        """Hang rows on their person's train; returns how many found a place."""
+        return sum(self._couple_one(row) for row in rows)
+
+    def _couple_one(self, row: Row[Any]) -> bool:
+        if row.held:
+            self.held.add(row.person_id)
+            return False
+        crisis = row.urgency == Urgency.CRISIS
+        trains, most = (self.crisis, self.room.crisis) if crisis else (self.ordinary, self.room.ordinary)
+        train = trains.get(row.person_id)
+        if train is None:
+            bulk = row.urgency == Urgency.BULK
+            if len(trains) >= most or (bulk and self.bulk >= self.room.bulk):
+                return False
+            self.bulk += bulk
+            train = trains[row.person_id] = []
+        if len(train) >= TRAIN:
+            return False
+        train.append(row)
+        return True
+
+    @property
+    def full(self) -> bool:
+        return len(self.crisis) >= self.room.crisis and len(self.ordinary) >= self.room.ordinary
+
+    @property
+    def trains(self) -> list[list[Row[Any]]]:
+        return [*self.crisis.values(), *self.ordinary.values()]
+
+
+def take(unit: Unit, room: Room) -> tuple[list[list[Sendable]], bool]:
+    """Messages to send now, as one train a person and class of urgency, the most urgent first, nobody who is busy; and
+    whether that was everything that waits.
+
+    They are marked as being sent in this transaction, so that a crash afterwards knows which may have gone out.
+    """
+    yard = Yard(room, {}, {})
+    everything, placed = False, True
+    while not yard.full:
+        last_class, held = _last_class(yard), len(yard.held)
+        rows = _look(unit, yard, last_class)
+        coupled = yard.couple(rows)
+        placed = placed and coupled == len(rows)
+        everything = placed and len(rows) < LOOK and last_class == Urgency.BULK
+        if len(rows) < LOOK or not (coupled or len(yard.held) > held):
+            break
+    everything = _add_pages(unit, yard) and everything
+    if yard.trains:
+        unit.write(_SENDING, *({"of": row.seq} for train in yard.trains for row in train))
+    trains = [_loaded(unit, train) for train in yard.trains]
+    left = everything and not yard.held and not room.busy and not room.busy_crisis
+    return [train for train in trains if train], left and not unit.unopened
+
+
+def _add_pages(unit: Unit, yard: Yard) -> bool:
+    """Where safety texts fill the room of the crisis class (to phones that hang, perhaps), pages still find some. False
+    when there was no room for everything."""
+    if len(yard.crisis) < yard.room.crisis:
+        return True
+    if not yard.room.pages:
+        return False
+    busy = [*yard.room.busy_crisis, *yard.crisis]
+    rows = unit.connection.execute(_PAGES, {"last_class": int(Urgency.CRISIS), "busy_crisis": busy}).all()
+    for row in rows:
+        if row.person_id in yard.crisis or len(yard.crisis) < yard.room.crisis + yard.room.pages:
+            yard.crisis.setdefault(row.person_id, []).append(row)
+    return False
+
+
+def _loaded(unit: Unit, train: Sequence[Row[Any]]) -> list[Sendable]:
+    """The messages of a train. One that does not open is like one that its address will never take."""
+    loaded = []
+    for row in train:
+        message = unit.opened("outbox", row.id, partial(_sendable, unit, row), None)
+        if message is None:
+            next_address(unit, row)
+        else:
+            loaded.append(message)
+    return loaded
+
+
+def _look(unit: Unit, yard: Yard, last_class: int) -> Sequence[Row[Any]]:
+    """The most urgent messages of those who are not busy, down to `last_class`."""
+    crisis = [*yard.room.busy_crisis, *yard.crisis, *yard.held]
+    ordinary = [*yard.room.busy, *yard.ordinary, *yard.held]
+    if not crisis and not ordinary:
+        return unit.run(_WAITING, {"last_class": last_class}).all()
+    wanted = {"busy_crisis": crisis, "busy": ordinary, "last_class": last_class}
+    return unit.connection.execute(_WAITING_FOR_OTHERS, wanted).all()
+
+
+def _last_class(yard: Yard) -> int:
+    if len(yard.ordinary) >= yard.room.ordinary:
+        return int(Urgency.CRISIS)
+    return int(Urgency.BULK if yard.bulk < yard.room.bulk else Urgency.REPLY)
+
+
+def _sendable(unit: Unit, row: Row[Any]) -> Sendable | None:
+    body = unit.open(row.subject_id, ("outbox", "body", row.id), row.body, FieldClass.WORDS)
+    place = unit.open(row.person_id, ("address", "place", row.address_id), row.place, FieldClass.ADDRESS)
+    text, choices = json.loads(body.reveal())
+    return Sendable(
+        key=row.id,
+        person_id=row.person_id,
+        subject_id=row.subject_id,
+        channel=row.channel,
+        place=place.reveal(),
+        text=text,
+        choices=tuple(Choice(*choice) for choice in choices),
+        urgency=Urgency(row.urgency),
+        attempts=row.attempts,
+        made_at=row.made_at,
+        page=page_in(row.page),
+        ref=row.ref,
+    )

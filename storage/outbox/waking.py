@@ -1,0 +1,67 @@
+"""Messages whose moment has come, those whose time is over, and what a crash interrupted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, select, text, update
+
+from flows.message import Urgency
+from storage import tables as t
+from storage.outbox.alarms import lose_track, to_a_human
+from storage.outbox.marking import drop_overtaken
+from storage.outbox.rows import BACK, IS_LATER, IS_OPEN, IS_SENDING, IS_TRIED_AGAIN
+from storage.store import Unit
+
+_WAKE = update(t.outbox).where(IS_LATER, t.outbox.c.due_at <= bindparam("moment")).values(state="waiting")
+#: Whoever has a message tried again now has all of theirs tried again, or those of a long outage arrive out of order:
+#: "Are you safe?" once came before what it was about.
+_TRIED_AGAIN_NOW = (
+    select(t.outbox.c.person_id).where(IS_TRIED_AGAIN, t.outbox.c.due_at <= bindparam("moment")).distinct()
+)
+_WAKE_TOGETHER = (
+    update(t.outbox)
+    .where(IS_TRIED_AGAIN, t.outbox.c.person_id.in_(bindparam("people", expanding=True)))
+    .values(state="waiting")
+)
+_EXPIRE = (
+    update(t.outbox)
+    .where(IS_OPEN, text("outbox.expires_at is not null"), t.outbox.c.expires_at < bindparam("moment"))
+    .values(state="expired")
+)
+
+
+def wake(unit: Unit) -> int:
+    """Messages whose moment has come wait to be sent; those whose time is over are not sent any more."""
+    unit.connection.execute(_EXPIRE, {"moment": unit.now})
+    tried_again = unit.connection.execute(_TRIED_AGAIN_NOW, {"moment": unit.now}).scalars().all()
+    woken = unit.connection.execute(_WAKE, {"moment": unit.now}).rowcount
+    if tried_again:
+        unit.connection.execute(_WAKE_TOGETHER, {"people": list(tried_again)})
+    return woken
+
+
+def next_later(unit: Unit) -> datetime | None:
+    """When the next postponed message is to be sent."""
+    found: datetime | None = unit.connection.execute(
+        select(t.outbox.c.due_at).where(IS_LATER).order_by(t.outbox.c.due_at).limit(1)
+    ).scalar()
+    return found
+
+
+def recover(unit: Unit, recognising: Sequence[str]) -> None:
+    """After a crash: what was being sent. A channel that recognises a repeat gets it again; elsewhere only the crisis
+    class is repeated, and a relay is asked about."""
+    rows = unit.connection.execute(
+        select(t.outbox, t.address.c.channel)
+        .outerjoin(t.address, t.address.c.id == t.outbox.c.address_id)
+        .where(IS_SENDING)
+        .order_by(t.outbox.c.seq)
+    ).all()
+    for row in rows:
+        if row.channel in recognising or row.urgency == Urgency.CRISIS or to_a_human(row):
+            unit.write(BACK, {"of": row.id})
+        else:
+            lose_track(unit, row)
+    drop_overtaken(unit, [row.id for row in rows])
