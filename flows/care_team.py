@@ -268,7 +268,8 @@ def _resend(draft: Draft, request: Request) -> None:
 
 
 def _ask_reason(draft: Draft, request: Request) -> None:
-    """Resolve and close need a reason; until one is given nothing has changed."""
+    """Resolve and close need a reason; until one is given nothing has changed. Who speaks with the participant chooses
+    one: what they write goes to the participant."""
     case = draft.case
     word = REASONED[request.action]
     if case is None or case.id != request.case_id:
@@ -276,9 +277,18 @@ def _ask_reason(draft: Draft, request: Request) -> None:
     elif not CASES.can(case.state, word):
         reply(draft, f"care.cannot_{word}", case=case.number)
     else:
-        draft.desk = replace(draft.desk, asks=word, case_id=case.id)
+        seen = case.heard_at.isoformat()
+        draft.desk = replace(draft.desk, asks=f"{word} {seen}", case_id=case.id)
         content = "care.reason" if word == "resolve" else "care.close_reason"
-        reply(draft, content, question=content, ref=case.id, case=case.number)
+        speaking = word == "resolve" and case.speaker_id == staff_id(draft)
+        draft.tell(
+            staff_id(draft),
+            "care.reason_speaking" if speaking else content,
+            slots={"case": case.number},
+            question=content,
+            choices=draft.choices(content),
+            ref=f"{case.id}/{seen}",
+        )
 
 
 def _give_reason(draft: Draft, request: Request) -> None:
@@ -290,6 +300,9 @@ def _give_reason(draft: Draft, request: Request) -> None:
         reply(draft, "care.case_gone")
     elif not CASES.can(case.state, word):
         reply(draft, f"care.cannot_{word}", case=case.number)
+    elif request.seen != case.heard_at.isoformat():
+        reply(draft, "care.news_since", case=case.number)
+        _ask_reason(draft, request)
     elif word == "resolve":
         _resolve(draft, reason)
     else:

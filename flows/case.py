@@ -43,6 +43,7 @@ class Case:
     """One case as a decision may know it. Times are aware UTC.
 
     `ladder_at` is when the climb for the present level began: the original clock, kept through restarts.
+    `heard_at` is when its newest signal came.
     `tier` is the highest rung asked so far (-1 before the first), `round` counts the repeats at the top.
     `paged` are all who were asked, `out` those of them who cannot (declined or unreachable) in this climb.
     `speaker_id` is the lease: who speaks to the participant; empty means the program does.
@@ -54,6 +55,7 @@ class Case:
     level: Level
     opened_at: datetime
     ladder_at: datetime
+    heard_at: datetime
     state: str = CASES.initial
     tier: int = -1
     round: int = 0

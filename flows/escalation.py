@@ -40,6 +40,7 @@ def raise_case(draft: Draft, level: Level, why: str, words: Phi[str] | None = No
         _rise(draft, max(level, case.level), why, words)
     else:
         draft.happened("signal_joined", detail=why, words=words)
+        draft.change_case(heard_at=draft.now)
         _tell_holder(draft, level)
         return False
     return ask_somebody(draft)
@@ -63,6 +64,7 @@ def _open(draft: Draft, level: Level, why: str, words: Phi[str] | None) -> None:
         level=level,
         opened_at=draft.now,
         ladder_at=draft.now,
+        heard_at=draft.now,
     )
     draft.happened("case_opened", detail=f"{level.word} {why}", words=words)
     draft.note(BOT, "case_opened", "case", situation.new_id, level=level.word, rule=why)
@@ -74,6 +76,7 @@ def _rise(draft: Draft, level: Level, why: str, words: Phi[str] | None) -> None:
         state=CASES.move(case.state, "rise"),
         level=level,
         ladder_at=draft.now,
+        heard_at=draft.now,
         tier=-1,
         round=0,
         out=frozenset(),

@@ -17,7 +17,8 @@ from flows.policy import Action
 class Request:
     """One wish: the action that the one door decides on, about whom, and with which words.
 
-    `about` is a name or a case number as typed; `case_id` is set when a button or the lease says which case.
+    `about` is a name or a case number as typed; `case_id` is set when a button or the lease says which case. `seen`
+    goes with a reason: the newest signal that the case had when the reason was asked for.
     """
 
     action: Action
@@ -25,13 +26,14 @@ class Request:
     about: str = ""
     case_id: str = ""
     words: str = ""
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What the program last asked a staff member, so that a plain answer can be understood."""
 
-    asks: str = ""  # "resolve" or "close": the reason is awaited
+    asks: str = ""  # "resolve" or "close" and what was seen: the reason is awaited
     case_id: str = ""
     speaking_case_id: str = ""  # the case in which this person holds the conversation
 
@@ -70,6 +72,9 @@ BUTTONS: dict[tuple[str, str], Action] = {
     ("care.uncertain", "resend"): Action.RELAY,
 }
 REASONED = {Action.RESOLVE: "resolve", Action.CLOSE: "close"}
+ASKED = {word: action for action, word in REASONED.items()}
+#: Questions for a reason, which may come as a button or as words.
+REASONS = {"care.reason": Action.RESOLVE, "care.close_reason": Action.CLOSE}
 
 
 def read_request(event: Event, desk: Desk, pending: Pending | None) -> Request:
@@ -86,19 +91,18 @@ def _words(words: str, desk: Desk, pending: Pending | None) -> Request:
         return _command(words)
     if chosen := _chosen(words, pending, speaking=bool(desk.speaking_case_id)):
         return _button(pending.question if pending else "", chosen, pending.ref if pending else "")
-    if desk.asks:
-        action = Action.CLOSE if desk.asks == "close" else Action.RESOLVE
-        return Request(action, "reason", case_id=desk.case_id, words=words)
-    if desk.speaking_case_id:
+    if desk.speaking_case_id:  # who speaks with somebody never says a word to the machine by mistake
         return Request(Action.RELAY, "relay", case_id=desk.speaking_case_id, words=words)
+    if desk.asks:
+        word, _, seen = desk.asks.partition(" ")
+        return Request(ASKED[word], "reason", case_id=desk.case_id, words=words, seen=seen)
     return UNKNOWN
 
 
 def _button(question: str, choice: str, ref: str) -> Request:
-    if question == "care.reason":
-        return Request(Action.RESOLVE, "reason", case_id=ref, words=choice)
-    if question == "care.close_reason":
-        return Request(Action.CLOSE, "reason", case_id=ref, words=choice)
+    if question in REASONS:
+        case_id, _, seen = ref.partition("/")
+        return Request(REASONS[question], "reason", case_id=case_id, words=choice, seen=seen)
     action = BUTTONS.get((question, choice))
     if action is None:
         return UNKNOWN

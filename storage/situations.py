@@ -125,6 +125,7 @@ def case_of(row: Row[Any]) -> Case | None:
         level=Level(row.case_level),
         opened_at=row.case_opened_at,
         ladder_at=row.case_ladder_at,
+        heard_at=row.case_heard_at,
         state=row.case_state,
         tier=row.case_tier,
         round=row.case_round,

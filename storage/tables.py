@@ -252,6 +252,7 @@ care_case = Table(
     column("out", Text, data=ID, nullable=False),
     column("opened_at", UtcTime, data=TIME, nullable=False),
     column("ladder_at", UtcTime, data=TIME, nullable=False),
+    column("heard_at", UtcTime, data=TIME, nullable=False),
     column("acknowledged_at", UtcTime, data=TIME),
     column("engaged_at", UtcTime, data=TIME),
     column("resolved_at", UtcTime, data=TIME),

@@ -126,6 +126,7 @@ def case_row(case: Case) -> dict[str, object]:
         "out": " ".join(sorted(case.out)),
         "opened_at": case.opened_at,
         "ladder_at": case.ladder_at,
+        "heard_at": case.heard_at,
         "acknowledged_at": case.acknowledged_at,
         "engaged_at": case.engaged_at,
         "resolved_at": case.resolved_at,

@@ -155,6 +155,7 @@ async def play(evening: Evening) -> None:
     await evening.types(okafor, c["relayed"])
     await evening.types(maya, c["said to a human"])
     await evening.taps(maya, c["answer"], "pet")  # an old button, while a human speaks
+    await evening.taps(okafor, "hand_back")
     await evening.taps(okafor, "resolve")
     await evening.types(okafor, c["reason"])
     await evening.taps(okafor, "close")

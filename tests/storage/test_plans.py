@@ -33,7 +33,7 @@ LARGE = ("address", "answer", "audit", "care_case", "check_in", "inbox", "outbox
 ALIASES = {"any_check_in": "check_in", "older": "outbox", "newer": "outbox"}
 SEALED = bytes([MAGIC]) + bytes(40)
 CHECK_IN = CheckIn("check-1", date(2025, 3, 3), "asked", NOW)
-CASE = Case("case-1", MANY + 1, "maya", Level.URGENT, NOW, NOW)
+CASE = Case("case-1", MANY + 1, "maya", Level.URGENT, NOW, NOW, NOW)
 
 
 @pytest.fixture
@@ -135,6 +135,7 @@ _CLOSED = {
     "out": "",
     "opened_at": NOW,
     "ladder_at": NOW,
+    "heard_at": NOW,
 }
 _MESSAGE = {
     "subject_id": "maya",

@@ -41,6 +41,7 @@ CASE = Case(
     level=Level.EMERGENCY,
     opened_at=NOW,
     ladder_at=LATER,
+    heard_at=LATER,
     state="engaged",
     tier=3,
     round=2,

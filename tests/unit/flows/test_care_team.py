@@ -109,6 +109,39 @@ def test_a_supervisor_may_resolve_when_the_holder_is_gone_and_a_colleague_may_no
         assert (scene.state == "resolved") is allowed, who
 
 
+def test_who_speaks_cannot_resolve_by_writing() -> None:
+    """A tap beside the mark, and the next line to somebody in a crisis must still reach them."""
+    scene = Scene()
+    scene.says(CRISIS)
+    scene.taps("acknowledge", "jo")
+    scene.taps("take_over", "jo")
+    scene.taps("resolve", "jo")
+    assert scene.sees("What you write still goes to the participant", "jo")
+    scene.says("are you still there?", "jo")
+    assert scene.sees("are you still there?")
+    assert scene.state == "engaged"
+    scene.taps("reached_safe", "jo")
+    assert scene.state == "resolved"
+
+
+@pytest.mark.parametrize("news", [CRISIS, "I have the pills in my hand and I am taking them now"])
+@pytest.mark.parametrize("way", ["button", "words"])
+def test_a_reason_counts_only_for_what_was_seen(news: str, way: str) -> None:
+    """What came in between asks again: nobody resolves what they have not read."""
+    scene = Scene()
+    scene.says(CRISIS)
+    scene.taps("acknowledge", "jo")
+    scene.taps("resolve", "jo")
+    scene.wait(seconds=20)
+    scene.says(news)
+    asked = next(one for one in reversed(scene.screens["jo"]) if one.question == "care.reason")
+    scene.taps_on(asked, "no_danger", "jo") if way == "button" else scene.says("no danger found", "jo")
+    assert scene.state == "acknowledged"
+    assert scene.sees("Something new was said", "jo")
+    scene.taps("no_danger", "jo")
+    assert scene.state == "resolved"
+
+
 def test_two_humans_never_speak_at_once() -> None:
     """The second is told who speaks."""
     scene = Scene()
