@@ -7,7 +7,7 @@ from pathlib import Path
 from playwright.async_api import Page
 
 SHOTS = Path(__file__).resolve().parents[2] / ".shots"
-WIDE = {"width": 1280, "height": 800}
+WIDE = {"width": 1280, "height": 900}
 NARROW = {"width": 360, "height": 740}
 
 #: Every control that a person can reach and that has no name to be called by.

@@ -21,7 +21,7 @@ from bot.heartbeat import Heartbeat
 from bot.loading import load_library, shipped_config
 from bot.program import Program
 from flows.phi import Phi
-from storage import outbox
+from storage.outbox import marking
 from storage.schema import to_microseconds
 from storage.store import Store
 from tests.faults.hands import hands
@@ -133,8 +133,8 @@ async def test_a_page_that_does_not_go_climbs_in_time_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: timedelta
 ) -> None:
     """Patience with a dead phone is counted in time that passes, too."""
-    monkeypatch.setattr(outbox, "PAGE_PATIENCE", timedelta(seconds=3))
-    monkeypatch.setattr(outbox, "LONGEST_PAUSE", timedelta(seconds=1))
+    monkeypatch.setattr(marking, "PAGE_PATIENCE", timedelta(seconds=3))
+    monkeypatch.setattr(marking, "LONGEST_PAUSE", timedelta(seconds=1))
     monkeypatch.setitem(QUICK["urgent"]["tiers"][1], "after", "40s")
     monkeypatch.setitem(QUICK["urgent"]["tiers"][2], "after", "50s")
     monkeypatch.setitem(QUICK["urgent"]["tiers"][3], "after", "60s")

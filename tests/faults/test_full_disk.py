@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from tests.faults.hands import Hands, Posted, hands
 from tests.faults.phones import Phones
@@ -198,19 +198,16 @@ async def test_a_database_that_may_not_grow(tmp_path: Path) -> None:
     """The database says itself that it is full. What was being sent is marked afterwards, and not sent again."""
     async with world(tmp_path / "clinic") as clinic:
         await clinic.says("p01", "the tram was late")
-        _allow_pages(clinic.program.store.engine, 1)
+        pages = {"allowed": 1}
+        engine = clinic.program.store.engine
+        event.listen(engine, "begin", lambda one: one.exec_driver_sql(f"PRAGMA max_page_count = {pages['allowed']}"))
         for _ in range(3):
             with pytest.raises(Exception, match="full"):
                 await clinic.does("p00", "text", "I want to die " * 5000)
         assert not clinic.shown("p00")
-        _allow_pages(clinic.program.store.engine, 1 << 30)
+        pages["allowed"] = 1 << 30
         await clinic.says("p00", "I want to die")
         assert clinic.shown("p00", SAFE)
         assert clinic.shown("tess", "needs you")
         assert {one.key for one in clinic.shown("p01")} == {one.key for one in clinic.shown("p01")}
         assert clinic.states("p01") == ["sent", "sent"]
-
-
-def _allow_pages(engine: object, number: int) -> None:
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"PRAGMA max_page_count = {number}")
