@@ -21,6 +21,7 @@ HEARTBEAT = 2.5
 #: What a timer may be early: nothing but the rounding of a microsecond.
 ROUNDING = 0.001
 SEATS = {"primary": "prim", "backup": "back", "supervisor": "supe", "director": "dire"}
+RELAY = "care.relay"
 TAKEN = {"acknowledged", "engaged", "resolved", "closed"}
 
 Wrongs = Iterator[str]
@@ -89,30 +90,14 @@ def lost_promises(e: Evidence) -> Wrongs:
 
 
 def unanswered_messages(e: Evidence) -> Wrongs:
-    """Whoever wrote something got an answer, made in the same moment as the message was kept."""
-    made = {(row["person_id"], row["made_at"]) for row in e.rows["outbox"]}
-    speaking = _spoken_with(e)
+    """Whoever wrote something got an answer, or their words went to the human being who speaks with them: in the same
+    moment as the message was kept."""
+    answered = {(row["person_id"], row["made_at"]) for row in e.rows["outbox"]}
+    relayed = {(row["subject_id"], row["made_at"]) for row in e.rows["outbox"] if row["content"].startswith(RELAY)}
     for row in e.rows["inbox"]:
-        if row["kind"] != "text" or (row["person_id"], row["arrived_at"]) in made:
-            continue
-        if row["person_id"] in e.programme.participants and not speaking(row["person_id"], row["arrived_at"]):
+        mine = (row["person_id"], row["arrived_at"])
+        if row["kind"] == "text" and row["person_id"] in e.programme.participants and mine not in answered | relayed:
             yield f"{row['person_id']} wrote {row['id']} and got no answer"
-
-
-def _spoken_with(e: Evidence) -> Callable[[str, float], bool]:
-    """Whether a human being was speaking with somebody: then the program is silent."""
-    spans = defaultdict(list)
-    for fact in e.rows["case_fact"]:
-        if fact["kind"] == "engaged":
-            spans[fact["person_id"]].append((fact["at"], True))
-        elif fact["kind"] in {"handed_back", "resolved", "lapsed", "level_raised", "released"}:
-            spans[fact["person_id"]].append((fact["at"], False))
-
-    def speaking(person: str, at: float) -> bool:
-        before = [state for when, state in sorted(spans[person]) if when <= at]
-        return bool(before) and before[-1]
-
-    return speaking
 
 
 def doubled_keys(e: Evidence) -> Wrongs:
