@@ -186,6 +186,7 @@ def _sendable(unit: Unit, row: Row[Any]) -> Sendable | None:
     text, choices = json.loads(body.reveal())
     return Sendable(
         key=row.id,
+        seq=row.seq,
         person_id=row.person_id,
         subject_id=row.subject_id,
         channel=row.channel,
