@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
@@ -13,6 +13,7 @@ from flows.event import Due
 from flows.library import Library
 from flows.turn import DropTimer, SetTimer
 from storage import inbox, outbox, timers
+from storage.ids import new_id
 from storage.inbox import Arrival
 from storage.outbox import NO_ROOM, Returned, Room, Sendable, Sent, Unsent
 from storage.store import Store, Unit, is_trouble
@@ -49,17 +50,26 @@ class Cycle:
     def __init__(self, store: Store, library: Callable[[], Library]) -> None:
         self.store = store
         self.decider = Decider(library)
+        self._unsure = False  # a commit failed: it may have come true all the same
         self._outbox_is_empty = False  # as far as we know; then a cycle that only marks need not look
 
     def run(self, work: Work, now: datetime) -> Outcome:
         """Everything in one transaction; where that fails, each piece in its own, so that one cannot hold the rest."""
+        if self._unsure:
+            self._take_back(work, now)
         try:
             return self._together(work, now)
         except Exception as failure:
+            self._unsure = True
             if not self.store.reached:
                 raise  # nobody can write just now; the pieces could not either, and each would wait as long
             log.exception("a cycle failed and is done in pieces", kind=type(failure).__name__)
             return self._in_pieces(work, now)
+
+    def _take_back(self, work: Work, now: datetime) -> None:
+        with self.store.begin(now) as unit:
+            outbox.take_back(unit, work.room, [mark.key for mark in work.marks])
+        self._unsure = self._outbox_is_empty = False
 
     def _together(self, work: Work, now: datetime) -> Outcome:
         outcome = Outcome()
@@ -98,12 +108,15 @@ class Cycle:
         if work.marks and not self._attempt(Work(marks=work.marks, room=NO_ROOM), now, outcome):
             outcome.unmarked = work.marks
         for arrival in work.arrivals:
-            if not self._attempt(Work(arrivals=(arrival,), room=NO_ROOM), now, outcome):
+            # Under a new id: should it have been kept after all, it is a repeat, and not the one that was kept.
+            again = replace(arrival, id=new_id())
+            if not self._attempt(Work(arrivals=(again,), room=NO_ROOM), now, outcome):
                 self._keep_broken(arrival, now, outcome)
         if work.tick:
             self._due_one_by_one(now, outcome)
         self._outbox_is_empty = False
         self._attempt(Work(room=work.room), now, outcome)
+        outcome.more = True  # the next cycle sees what became of this one
         return outcome
 
     def _attempt(self, work: Work, now: datetime, outcome: Outcome) -> bool:
@@ -124,10 +137,11 @@ class Cycle:
         if outcome.trouble is not None:  # nothing is wrong with the message: the channel will offer it again
             outcome.refused[arrival.id] = outcome.trouble
             return
+        broken = replace(arrival, id=new_id())
         try:
             with self.store.begin(now) as unit:
-                if inbox.keep(unit, [arrival]):
-                    self.decider.mark_broken(unit, [arrival])
+                if inbox.keep(unit, [broken]):
+                    self.decider.mark_broken(unit, [broken])
             outcome.more = True
         except Exception as failure:
             log.exception("a message could not be kept", kind=type(failure).__name__, arrival=arrival.id)

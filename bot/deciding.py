@@ -28,7 +28,7 @@ from flows.turn import SetTimer
 from storage import cases, inbox, outbox, people, situations, timers, turns
 from storage.inbox import Arrival
 from storage.people import Registry
-from storage.store import Unit
+from storage.store import Unit, of_the_database
 from storage.turns import Decided
 
 log = structlog.get_logger()
@@ -97,7 +97,9 @@ class Decider:
         try:
             happened = event if isinstance(event, Due) else self._event(unit, event)
             turn = step(situation, happened, library)
-        except Exception:
+        except Exception as failure:
+            if of_the_database(failure):
+                raise
             log.exception("an event could not be decided", kind=event.kind)
             self._undecided(unit, event)
             return None
@@ -178,6 +180,8 @@ class Decider:
             situation, event, address_id = self._staff_situation(unit, staff, arrival, registry)
             turn = step(situation, event, self.library())
         except Exception as failure:
+            if of_the_database(failure):
+                raise
             log.exception("a staff message could not be decided", kind=type(failure).__name__, arrival=arrival.id)
             inbox.failed(unit, [arrival.id])
             self._tell(unit, [staff.id], "care.not_understood_by_program")
@@ -197,7 +201,9 @@ class Decider:
             about = []
         loaded = situations.load_participants(unit, about, registry) if about else {}
         base, address_id = loaded[about[0]] if loaded else (Situation(unit.now, roster=registry.roster), "")
-        situation = replace(base, staff=staff, desk=desk, request=request)
+        case_id = base.case.id if base.case else ""
+        others = cases.speaks_in(unit, staff.id, case_id) if desk.speaking_case_id else ()
+        situation = replace(base, staff=staff, desk=desk, request=request, speaks_in=others)
         return self._through_the_door(unit, situation, staff, request, registry), event, address_id
 
     def _staff_event(self, unit: Unit, arrival: Arrival) -> Event:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -50,11 +51,12 @@ class Delivery:
 
     def room(self) -> Room:
         """What fits now."""
+        busy_crisis, busy = tuple(self._crisis), tuple(self._ordinary)
         if self._resting:
-            return NO_ROOM
+            return replace(NO_ROOM, busy_crisis=busy_crisis, busy=busy)
         return Room(
-            busy_crisis=tuple(self._crisis),
-            busy=tuple(self._ordinary),
+            busy_crisis=busy_crisis,
+            busy=busy,
             crisis=max(0, CRISIS_ROOM - len(self._crisis)),
             pages=max(0, min(PAGE_ROOM, CRISIS_ROOM + PAGE_ROOM - len(self._crisis))),
             ordinary=ORDINARY_ROOM - len(self._ordinary),

@@ -41,9 +41,7 @@ def _counts_again(draft: Draft, request: Request) -> bool:
     """Whether a button that was pressed before does something once more, as the case stands now."""
     if request.name in {"acknowledge", "not_me"}:  # given back, lapsed or asked again since
         return draft.case is not None and draft.open_case.state == "open"
-    if request.name in {"resolve", "close"}:  # pressed before, but no reason was given
-        return not draft.desk.asks
-    return request.name in {"take_over", "hand_back"}
+    return request.name in {"take_over", "hand_back", "resolve", "close"}
 
 
 def _refuse(draft: Draft, request: Request, deny: Deny) -> None:
@@ -223,8 +221,17 @@ def _end_conversation(draft: Draft) -> None:
     case = draft.open_case
     if draft.desk.speaking_case_id == case.id:
         _stop_speaking(draft)
+        _speak_in_another(draft)
     if case.speaker_id not in {"", staff_id(draft)}:
         draft.tell(case.speaker_id, "care.conversation_ended", urgency=Urgency.CRISIS, slots={"case": case.number})
+
+
+def _speak_in_another(draft: Draft) -> None:
+    """Whoever spoke with two people speaks with the other one again, and is told so."""
+    if draft.situation.speaks_in:
+        case_id, number = draft.situation.speaks_in[0]
+        draft.desk = replace(draft.desk, speaking_case_id=case_id)
+        reply(draft, "care.speaking_again", case=number)
 
 
 def _relay(draft: Draft, request: Request) -> None:
@@ -268,8 +275,8 @@ def _resend(draft: Draft, request: Request) -> None:
 
 
 def _ask_reason(draft: Draft, request: Request) -> None:
-    """Resolve and close need a reason; until one is given nothing has changed. Who speaks with the participant chooses
-    one: what they write goes to the participant."""
+    """Resolve and close need a reason; until one is given nothing has changed. Who speaks with a participant chooses
+    one: what they write goes to whom they speak with."""
     case = draft.case
     word = REASONED[request.action]
     if case is None or case.id != request.case_id:
@@ -280,7 +287,7 @@ def _ask_reason(draft: Draft, request: Request) -> None:
         seen = case.heard_at.isoformat()
         draft.desk = replace(draft.desk, asks=f"{word} {seen}", case_id=case.id)
         content = "care.reason" if word == "resolve" else "care.close_reason"
-        speaking = word == "resolve" and case.speaker_id == staff_id(draft)
+        speaking = draft.desk.speaking_case_id or case.speaker_id == staff_id(draft)
         draft.tell(
             staff_id(draft),
             "care.reason_speaking" if speaking else content,
@@ -295,11 +302,14 @@ def _give_reason(draft: Draft, request: Request) -> None:
     case = draft.case
     draft.desk = replace(draft.desk, asks="", case_id="")
     word = REASONED[request.action]
-    reason = _reason_in_words(draft, request)
+    reason, written = _reason_in_words(draft, request)
     if case is None or case.id != request.case_id:
         reply(draft, "care.case_gone")
     elif not CASES.can(case.state, word):
         reply(draft, f"care.cannot_{word}", case=case.number)
+    elif written and case.speaker_id == staff_id(draft):
+        reply(draft, "care.neither_sent_nor_reason", case=case.number)
+        _speak_in_this_one(draft)
     elif request.seen != case.heard_at.isoformat():
         reply(draft, "care.news_since", case=case.number)
         _ask_reason(draft, request)
@@ -310,10 +320,11 @@ def _give_reason(draft: Draft, request: Request) -> None:
         reply(draft, "care.closed", case=case.number)
 
 
-def _reason_in_words(draft: Draft, request: Request) -> str:
+def _reason_in_words(draft: Draft, request: Request) -> tuple[str, bool]:
+    """The reason, and whether somebody wrote it."""
     content = "care.reason" if request.action is Action.RESOLVE else "care.close_reason"
     choice = next((choice for choice in draft.choices(content) if choice.id == request.words), None)
-    return choice.label if choice else request.words
+    return (choice.label, False) if choice else (request.words, True)
 
 
 def _resolve(draft: Draft, reason: str) -> None:

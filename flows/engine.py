@@ -127,7 +127,7 @@ def _panic(draft: Draft) -> None:
 def _signal_to_the_human(draft: Draft, event: Tapped) -> None:
     """An old button pressed while a human speaks: only its danger counts."""
     draft.happened("tapped", detail=f"{event.question} {event.choice}")
-    signals = () if event.again else read_score(event.question, event.choice, draft.library.scores)
+    signals = read_score(event.question, event.choice, draft.library.scores)
     label = draft.label(event.question, event.choice)
     if any(signal.level >= Level.URGENT for signal in signals):
         _danger_to_the_human(draft, as_shown(signals, label), Phi(label))

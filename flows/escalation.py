@@ -5,7 +5,7 @@ Software opens and raises. Nothing in here lowers a level.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flows.case import CASES, Case
 from flows.climbing import climb
@@ -17,6 +17,9 @@ from flows.policy import Role
 from flows.risk import Signal
 from flows.telling import BOT, people_with
 from flows.turn import Draft
+
+#: Two signals of one moment are two all the same.
+A_MOMENT = timedelta(microseconds=1)
 
 
 def listen(draft: Draft, signals: tuple[Signal, ...], words: Phi[str] | None = None) -> bool:
@@ -40,7 +43,7 @@ def raise_case(draft: Draft, level: Level, why: str, words: Phi[str] | None = No
         _rise(draft, max(level, case.level), why, words)
     else:
         draft.happened("signal_joined", detail=why, words=words)
-        draft.change_case(heard_at=draft.now)
+        draft.change_case(heard_at=max(draft.now, draft.open_case.heard_at + A_MOMENT))
         _tell_holder(draft, level)
         return False
     return ask_somebody(draft)
@@ -76,7 +79,7 @@ def _rise(draft: Draft, level: Level, why: str, words: Phi[str] | None) -> None:
         state=CASES.move(case.state, "rise"),
         level=level,
         ladder_at=draft.now,
-        heard_at=draft.now,
+        heard_at=max(draft.now, case.heard_at + A_MOMENT),
         tier=-1,
         round=0,
         out=frozenset(),

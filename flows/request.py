@@ -123,7 +123,7 @@ def _command(words: str) -> Request:
 
 def _chosen(words: str, pending: Pending | None, *, speaking: bool) -> str:
     """The button that typed words name. In a conversation with a participant only its exact label counts."""
-    if pending is None:
+    if pending is None or (speaking and pending.question in REASONS):
         return ""
     said = plain(words)
     for position, choice in enumerate(pending.choices, start=1):

@@ -97,6 +97,7 @@ class Situation:
     roster: Roster = field(default_factory=Roster)
     staff: StaffMember | None = None
     desk: Desk = Desk()
+    speaks_in: tuple[tuple[str, int], ...] = ()  # id and number of the other cases in which this staff member speaks
     request: Request | None = None
     grant: Grant | Deny | None = None
     record: Record | None = None

@@ -103,10 +103,11 @@ class Ledger:
 
     def _guessed(self, wire: Wire) -> list[dict[str, Any]] | None:
         """Move the head (which locks it) if it is where we saw it last. After a rollback it is not: nothing moves."""
-        if self._tail.seen is None:
+        seen = self._tail.seen  # once: another thread may move it
+        if seen is None:
             return None
-        rows = self._chained(*self._tail.seen)
-        seen_seq, seen_hash = self._tail.seen
+        rows = self._chained(*seen)
+        seen_seq, seen_hash = seen
         move = {"seq": rows[-1]["seq"], "hash": rows[-1]["hash"], "seen_seq": seen_seq, "seen_hash": seen_hash}
         return rows if wire.run(_MOVE_IF, move).rowcount == 1 else None
 

@@ -33,6 +33,16 @@ _OPEN = (
 )
 
 
+_SPEAKS_IN = select(t.care_case.c.id, t.care_case.c.number).where(
+    t.care_case.c.speaker_id == bindparam("who"), CASE_IS_OPEN, t.care_case.c.id != bindparam("but")
+)
+
+
+def speaks_in(unit: Unit, staff_id: str, but: str) -> tuple[tuple[str, int], ...]:
+    """Id and number of the open cases in which somebody speaks, but for one."""
+    return tuple((row[0], row[1]) for row in unit.run(_SPEAKS_IN, {"who": staff_id, "but": but}))
+
+
 def participant_of_case(unit: Unit, case_id: str) -> str:
     """Whose case this is; nothing for one that never was."""
     row = unit.connection.execute(_BY_ID, {"of": case_id}).first()

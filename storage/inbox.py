@@ -50,6 +50,8 @@ def keep(unit: Unit, arrivals: Sequence[Arrival]) -> list[Arrival]:
     kept = unit.run(insert_new(unit.dialect, t.inbox), rows)
     if kept.rowcount == len(rows):
         return list(arrivals)
+    if len(rows) == 1:
+        return []
     there = {row[0] for row in unit.connection.execute(_IDS, {"ids": [arrival.id for arrival in arrivals]})}
     return [arrival for arrival in arrivals if arrival.id in there]
 

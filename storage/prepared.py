@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Delete, Insert, Select, Transaction, Update
 from sqlalchemy.engine import Dialect
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from storage.dialect import sent_together
 
@@ -23,6 +23,14 @@ Parameters: TypeAlias = Mapping[str, Any]
 Write: TypeAlias = tuple[Statement, Sequence[Parameters]]
 #: How one value is written for the driver, or read from it.
 Change: TypeAlias = Callable[[Any], Any]
+
+
+#: libpq's word (PQTRANS_INERROR) for a transaction that only waits for its end.
+IN_ERROR = 3
+
+
+class TransactionEnded(Exception):
+    """An error ended the transaction, and somebody went on."""
 
 
 class Rows:
@@ -80,6 +88,7 @@ class Wire:
     def connection(self) -> Connection:
         """For statements of every kind. What was to be written before has been."""
         self.send()
+        self._refuse_unless_going_on(self._connection.connection.driver_connection)
         return self._connection
 
     def run(self, statement: Statement, parameters: Parameters | Sequence[Parameters] = ()) -> Rows:
@@ -109,6 +118,7 @@ class Wire:
         if not connection.in_transaction():
             connection.begin()  # as SQLAlchemy would have: nothing is ever written outside of a transaction
         driver: Any = connection.connection.driver_connection
+        self._refuse_unless_going_on(driver)
         try:
             several = len(writes) + (transaction is not None) > 1
             with sent_together(self.dialect, driver) if several else nullcontext():
@@ -121,6 +131,16 @@ class Wire:
             return Rows(rows, cursor.rowcount)
         except connection.dialect.loaded_dbapi.Error as failure:
             raise _told(connection, failure) from failure
+
+    def _refuse_unless_going_on(self, driver: Any) -> None:
+        """A full disk makes SQLite end the transaction by itself, and an error makes PostgreSQL wait for its end.
+        Whoever caught that error must not go on: the half before it is gone, and COMMIT would say that all is well."""
+        if self.dialect == "sqlite":
+            ended = self._connection.in_transaction() and not driver.in_transaction
+        else:
+            ended = driver.info.transaction_status == IN_ERROR
+        if ended:
+            raise OperationalError("", None, TransactionEnded("the database ended the transaction"))
 
     def _execute(self, driver: Any, writes: Sequence[Write]) -> tuple[Any, Prepared | None]:
         cursor = prepared = None

@@ -9,7 +9,7 @@ from threading import local
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from flows.grant import Action, Actor, Deny, FieldClass, Grant, Role
 from flows.phi import Phi
@@ -26,6 +26,11 @@ PROGRAM = Actor("handrail", Role.PROGRAM)
 NO_RELATION = Relation()
 #: What reading a row raises whose bytes were changed, whose key is gone, or that holds what no program of ours wrote.
 UNOPENED = (Unreadable, NoKey, WrongKey, ValueError, LookupError, TypeError, AttributeError)
+
+
+def of_the_database(failure: Exception) -> bool:
+    """Whether it came from the database: then the whole unit is over, and nobody may go on in it."""
+    return isinstance(failure, SQLAlchemyError)
 
 
 def is_trouble(failure: Exception) -> bool:

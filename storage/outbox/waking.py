@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import and_, bindparam, or_, select, text, update
 
 from flows.message import Urgency
 from storage import tables as t
 from storage.outbox.alarms import lose_track, to_a_human
 from storage.outbox.marking import drop_overtaken
 from storage.outbox.rows import BACK, IS_LATER, IS_OPEN, IS_SENDING, IS_TRIED_AGAIN
+from storage.outbox.taking import Room
 from storage.store import Unit
 
 _WAKE = update(t.outbox).where(IS_LATER, t.outbox.c.due_at <= bindparam("moment")).values(state="waiting")
@@ -48,6 +49,27 @@ def next_later(unit: Unit) -> datetime | None:
         select(t.outbox.c.due_at).where(IS_LATER).order_by(t.outbox.c.due_at).limit(1)
     ).scalar()
     return found
+
+
+_TAKEN_BACK = (
+    update(t.outbox)
+    .where(
+        IS_SENDING,
+        t.outbox.c.id.not_in(bindparam("known", expanding=True)),
+        or_(
+            and_(text("outbox.urgency = 0"), t.outbox.c.person_id.not_in(bindparam("busy_crisis", expanding=True))),
+            and_(text("outbox.urgency > 0"), t.outbox.c.person_id.not_in(bindparam("busy", expanding=True))),
+        ),
+    )
+    .values(state="waiting")
+)
+
+
+def take_back(unit: Unit, room: Room, known: Sequence[str]) -> None:
+    """A commit that failed may have come true all the same: then messages were taken out that nobody has. Whatever is
+    being sent to nobody who is busy, and of which nobody knows (`known`) what became, waits again."""
+    busy = {"busy_crisis": list(room.busy_crisis), "busy": list(room.busy), "known": list(known)}
+    unit.connection.execute(_TAKEN_BACK, busy)
 
 
 def recover(unit: Unit, recognising: Sequence[str]) -> None:

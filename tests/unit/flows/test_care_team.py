@@ -14,7 +14,7 @@ from flows.ladder import Roster
 from flows.level import Level
 from flows.message import Outbound, Urgency
 from flows.policy import RULES, Action
-from flows.request import BUTTONS, COMMANDS
+from flows.request import BUTTONS, COMMANDS, Desk
 from flows.turn import Turn
 from tests.support.scene import Scene, staff, usual_roster
 
@@ -122,6 +122,83 @@ def test_who_speaks_cannot_resolve_by_writing() -> None:
     assert scene.state == "engaged"
     scene.taps("reached_safe", "jo")
     assert scene.state == "resolved"
+
+
+def in_conversation() -> Scene:
+    scene = Scene()
+    scene.says(CRISIS)
+    scene.taps("acknowledge", "jo")
+    scene.taps("take_over", "jo")
+    return scene
+
+
+def test_the_words_of_a_reason_may_be_meant_for_the_participant() -> None:
+    """The label of a reason, typed in a conversation, goes to whom it was written to."""
+    scene = in_conversation()
+    scene.taps("resolve", "jo")
+    scene.says("in emergency care", "jo")
+    assert scene.sees("in emergency care")
+    assert scene.state == "engaged"
+
+
+@pytest.mark.parametrize("wish", ["resolve", "close"])
+def test_a_reason_for_one_case_is_never_sent_to_another(wish: str) -> None:
+    """Who speaks with somebody else is told that only the buttons count."""
+    scene = in_conversation()
+    scene.desks["jo"] = Desk(speaking_case_id="another-case")
+    if wish == "close":
+        scene.taps("resolve", "jo")
+        scene.taps("reached_safe", "jo")
+        scene.desks["jo"] = Desk(speaking_case_id="another-case")
+    scene.taps(wish, "jo")
+    assert "in your own words" not in scene.screens["jo"][-1].text
+    assert "What you write still goes to the participant" in scene.screens["jo"][-1].text
+
+
+def test_who_speaks_with_two_is_never_taken_at_their_word() -> None:
+    """The desk may have forgotten this conversation; the case has not."""
+    scene = in_conversation()
+    scene.desks["jo"] = Desk()
+    scene.taps("resolve", "jo")
+    scene.says("are you still there?", "jo")
+    assert scene.state == "engaged"
+    assert scene.sees("Please send it again", "jo")
+    scene.says("are you still there?", "jo")
+    assert scene.sees("are you still there?")
+
+
+def test_one_of_two_conversations_ends_and_the_other_goes_on() -> None:
+    """Whoever hands one back is told where their words go now."""
+    scene = in_conversation()
+    scene.situation = replace(scene.situation, speaks_in=(("another-case", 7),))
+    scene.taps("hand_back", "jo")
+    assert scene.sees("You still speak in case 7", "jo")
+    assert scene.desks["jo"].speaking_case_id == "another-case"
+
+
+def test_danger_said_again_counts_again_while_a_human_speaks() -> None:
+    """Forty minutes later the same button is news."""
+    scene = in_conversation()
+    scene.taps("not_safe")
+    scene.wait(minutes=40)
+    before = scene.situation.case
+    turn = scene.taps("not_safe", again=True)
+    assert any(one.to == "jo" and "I'm not safe" in one.text for one in turn.says)
+    assert turn.signals
+    assert turn.case is not None
+    assert before is not None
+    assert turn.case.heard_at > before.heard_at
+
+
+def test_two_signals_of_one_moment_are_two() -> None:
+    """What was asked about before the second one does not cover it."""
+    scene = Scene()
+    scene.says(CRISIS)
+    first = scene.situation.case
+    scene.says(CRISIS)
+    assert first is not None
+    assert scene.situation.case is not None
+    assert scene.situation.case.heard_at > first.heard_at
 
 
 @pytest.mark.parametrize("news", [CRISIS, "I have the pills in my hand and I am taking them now"])
