@@ -120,6 +120,11 @@ class Delivery:
     def has_results(self) -> bool:
         return bool(self._results)
 
+    @property
+    def idle(self) -> bool:
+        """Nothing is on its way, and what became of everything was taken."""
+        return not (self._crisis or self._ordinary or self._results)
+
     async def settle(self) -> None:
         """Wait until nothing is on its way."""
         while tasks := [*self._crisis.values(), *self._ordinary.values()]:

@@ -50,11 +50,10 @@ class Program:
         """Before an orderly end: nothing more is sent, and what is on its way is waited for and marked."""
         self.delivery.rest()
         while True:
-            async with self.line.alone():
-                pass  # the cycle under way may still have sent something off
             await self.delivery.settle()
-            if not self.delivery.has_results:
-                return
+            async with self.line.alone():  # the cycle under way may have sent something off, or hold results
+                if self.delivery.idle:
+                    return
             await self.line.once()
 
     async def receive(self, inbound: Inbound) -> None:
