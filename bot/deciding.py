@@ -143,6 +143,8 @@ class Decider:
         self._tell(unit, list(told), "care.unreadable")
 
     def _event(self, unit: Unit, arrival: Arrival) -> Event:
+        if arrival.kind == "unreadable":
+            raise Unassessed
         if arrival.kind == "text":
             if arrival.heard is None:
                 raise Unassessed

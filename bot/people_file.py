@@ -19,10 +19,16 @@ from storage.lookup import whose_address
 from storage.store import Unit
 
 
+class Member(Person):
+    """Somebody of a real programme, who may have an account on Matrix."""
+
+    matrix: str = Field("", pattern=r"^(@[^:\s]+:\S+)?$")
+
+
 class PeopleFile(Strict):
     """The one key of such a file."""
 
-    people: dict[str, Person] = Field(min_length=1)
+    people: dict[str, Member] = Field(min_length=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,7 @@ class Enrolled:
     there: tuple[str, ...]
 
 
-def read_people(path: Path) -> Mapping[str, Person]:
+def read_people(path: Path) -> Mapping[str, Member]:
     """The people in a file. Raises BadFiles with everything that is wrong with it."""
     document = with_whole_addresses(read_document(path))
     people = read_as(PeopleFile, document).people
@@ -42,10 +48,10 @@ def read_people(path: Path) -> Mapping[str, Person]:
     return people
 
 
-def add_people(unit: Unit, people: Mapping[str, Person], programme: ProgrammeSettings) -> Enrolled:
+def add_people(unit: Unit, people: Mapping[str, Member], programme: ProgrammeSettings) -> Enrolled:
     """Add everybody who is not reached at their address already; nobody who is there is changed."""
     there = {name: found for name, person in people.items() if (found := whose_address(unit, person.channel, name))}
     ids = dict(there)
     for name in sorted(people.keys() - there.keys(), key=lambda one: (ORDER.index(people[one].role), one)):
-        ids[name] = enrol_one(unit, name, people[name], programme, ids)
+        ids[name] = enrol_one(unit, name, people[name], programme, ids, matrix=people[name].matrix)
     return Enrolled(tuple(name for name in people if name not in there), tuple(there))

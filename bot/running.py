@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator, Awaitable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from bot.channels.base import Channel
 from bot.channels.http_phones import LARGEST, HttpPhones
 from bot.clock import SystemClock
 from bot.heartbeat import Heartbeat
@@ -25,6 +26,8 @@ from bot.unswept import unswept
 from storage import clocks
 from storage.dialect import AlreadyRunning, OneProcess, refuse_unless_durable
 from storage.key_check import check_key
+from storage.keyfile import MasterKey
+from storage.sign_ins import sign_in
 from storage.store import Store
 from storage.upgrade import refuse_unless_current
 
@@ -54,23 +57,29 @@ def open_safely(store: Store) -> OneProcess:
     return lock
 
 
-async def run(store: Store, roots: Sequence[Path], port: int, phones: str) -> None:
+async def run(store: Store, roots: Sequence[Path], port: int, phones: str, letterboxes: Path) -> None:
     """Run until SIGINT or SIGTERM. A part that dies takes the program with it: the service manager starts it again."""
     lock = open_safely(store)  # before all the reading: a second process is sent away at once
     try:
-        await _run(store, lock, roots, port, phones)
+        await _run(store, lock, roots, port, phones, letterboxes)
     finally:
         store.close()
         lock.release()
 
 
-async def _run(store: Store, lock: OneProcess, roots: Sequence[Path], port: int, phones: str) -> None:
+async def _run(
+    store: Store, lock: OneProcess, roots: Sequence[Path], port: int, phones: str, letterboxes: Path
+) -> None:
     with unswept():
         library = load_library(roots)
     clock = SystemClock()
     with store.begin(clock.now()) as unit:
         clocks.catch_up(unit)
-    channels = {name: HttpPhones(name, name == "private", clock, phones) for name in ("private", "public")}
+        signed_in = sign_in(unit, "matrix")
+    simulated = [HttpPhones(name, name == "private", clock, phones) for name in ("private", "public")]
+    channels: dict[str, Channel] = {one.name: one for one in simulated}
+    if signed_in is not None:
+        channels["matrix"] = _matrix(signed_in, store.master, letterboxes, clock)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="database") as executor:
         program = Program(store, library, channels, clock, executor)
         heartbeat = Heartbeat(program.line, clock, Reload(program, roots).look)
@@ -87,7 +96,7 @@ async def _run(store: Store, lock: OneProcess, roots: Sequence[Path], port: int,
             ]
             # The door closes before the line ends: whoever stands in it is still served.
             async with _going(parts) as going:
-                async with _served(channels.values(), program, port):
+                async with _served(simulated, program, port):
                     await _until(stop, going)
                 heartbeat.stop()
                 await _finish(program)
@@ -96,6 +105,12 @@ async def _run(store: Store, lock: OneProcess, roots: Sequence[Path], port: int,
             for channel in channels.values():
                 await channel.close()
     log.info("handrail has stopped")
+
+
+def _matrix(signed_in: Mapping[str, str], master: MasterKey, letterboxes: Path, clock: SystemClock) -> Channel:
+    from bot.channels.matrix.opening import matrix_channel  # noqa: PLC0415 - only who uses it waits for it
+
+    return matrix_channel(signed_in, master, letterboxes, clock)
 
 
 async def _finish(program: Program) -> None:

@@ -53,7 +53,7 @@ class KeyMalformed(HandrailError):
 class MasterKey:
     """32 secret bytes from which every other key is derived. Printing it tells nothing."""
 
-    __slots__ = ("audit_key", "id", "index_key", "wrap_key")
+    __slots__ = ("audit_key", "id", "index_key", "letterbox_key", "wrap_key")
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != SIZE:
@@ -62,6 +62,7 @@ class MasterKey:
         self.wrap_key = _derive(secret, "wrap")
         self.index_key = _derive(secret, "index")
         self.audit_key = _derive(secret, "audit")
+        self.letterbox_key = _derive(secret, "letterbox")
 
     def __repr__(self) -> str:
         return "<master key>"

@@ -16,7 +16,8 @@ class Inbound:
     """Something that a person did on a channel. `external_id` is the channel's own id, the same on a repeat.
 
     `kind` is text (`body` the words), tap (`key` the message it hung on, `body` the answer's id), panic (the key that
-    is always on the screen), or location (`body` as `latitude,longitude` in degrees).
+    is always on the screen), location (`body` as `latitude,longitude` in degrees), or unreadable (something was said,
+    and nobody can tell what: whoever said it is told, and a person looks).
     """
 
     channel: str
@@ -60,6 +61,9 @@ class Channel(Protocol):
 
     async def send(self, outbound: Sendable, key: str) -> Receipt:
         """Send one message. Raises DeliveryError. `key` is the same on every try."""
+
+    async def close(self) -> None:
+        """Let go of everything. `run` has ended by then."""
 
     async def reachable(self, address: str) -> bool:
         """Whether this address can be reached at all, as far as the channel knows."""

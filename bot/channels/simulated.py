@@ -91,6 +91,9 @@ class SimulatedChannel:
                 listener(phone, shown)
         return Receipt(delivered_at=self.clock.now())
 
+    async def close(self) -> None:
+        """There is nothing to let go of."""
+
     async def reachable(self, address: str) -> bool:
         """Every simulated phone is, unless it was broken on purpose."""
         return address not in self.faults.blocked

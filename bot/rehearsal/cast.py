@@ -13,7 +13,7 @@ from flows.settings import Zone
 from flows.strict import Strict
 
 #: What may be written about everybody, and what belongs only to some.
-EVERYBODY = ("role", "name", "language", "zone", "channel", "status")
+EVERYBODY = ("role", "name", "language", "zone", "channel", "status", "matrix")
 BY_ROLE: Mapping[str, tuple[str, ...]] = {
     "participant": ("therapist", "check_in", "plan", "location", "flags"),
     "contact": ("of", "consent"),

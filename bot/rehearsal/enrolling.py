@@ -27,10 +27,14 @@ def enrol(unit: Unit, rehearsal: Rehearsal, library: Library) -> dict[str, str]:
     return ids
 
 
-def enrol_one(unit: Unit, name: str, person: Person, programme: ProgrammeSettings, ids: Mapping[str, str]) -> str:
-    """One person, reached at `name` on their channel. `ids` must hold their therapist already."""
+def enrol_one(
+    unit: Unit, name: str, person: Person, programme: ProgrammeSettings, ids: Mapping[str, str], *, matrix: str = ""
+) -> str:
+    """One person, reached on Matrix where they have an account there, and at `name` on their simulated channel. `ids`
+    must hold their therapist already."""
     zone = person.zone or programme.zone
     place = person.location
+    simulated = (person.channel, name, person.channel == "private")
     person_id = add_person(
         unit,
         NewPerson(
@@ -44,7 +48,7 @@ def enrol_one(unit: Unit, name: str, person: Person, programme: ProgrammeSetting
             hours=person.hours,
             flags=person.flags,
             location=Location(place.label, place.address, place.emergency_number, place.verified) if place else None,
-            places=((person.channel, name, person.channel == "private"),),
+            places=(("matrix", matrix, True), simulated) if matrix else (simulated,),
         ),
     )
     for layer, hours in person.on_call.items():

@@ -1,0 +1,76 @@
+"""What one answer of the server brings into the letterbox: every event once, locked ones too, and the gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from nio import Event, ForwardedRoomKeyEvent, MegolmEvent, RoomKeyEvent, SyncResponse
+
+from storage.letterbox import Letter
+
+if TYPE_CHECKING:
+    from bot.channels.matrix.client import HardenedClient
+
+NEW: Final = "new"
+LOCKED: Final = "locked"
+
+
+def keep(client: HardenedClient, response: SyncResponse) -> None:
+    """Everything of one sync. Belongs into the transaction of the keys and the position."""
+    before = client.box.known("position")
+    for room_id, room in response.rooms.join.items():
+        for event in room.timeline.events:
+            keep_event(client, event, room_id)
+        if room.timeline.limited and before:
+            client.box.note_gap(room_id, room.timeline.prev_batch, before)
+    for session_id in _keys_in(response):
+        unlock(client, session_id)
+
+
+def keep_event(client: HardenedClient, event: Any, room_id: str) -> None:
+    """One event of a timeline, decrypted where that was possible. Our own are not kept."""
+    if event.source.get("sender") == client.user_id or "event_id" not in event.source:
+        return
+    came_at = _microseconds(client.clock.now())
+    if isinstance(event, MegolmEvent):
+        client.box.put(event.source, room_id, event.session_id or "", LOCKED, came_at)
+    else:
+        client.box.put(readable(event), room_id, "", NEW, came_at)
+
+
+def readable(event: Event) -> dict[str, Any]:
+    """An event as it goes on from here: what it said, and whether it was encrypted, by a device we trust."""
+    return {**event.source, "handrail": {"encrypted": bool(event.decrypted), "trusted": bool(event.verified)}}
+
+
+def unlock(client: HardenedClient, session_id: str = "") -> int:
+    """Try what is locked again, for one key or for all. Returns how many can be read now."""
+    return sum(_unlocked(client, letter) for letter in client.box.locked(session_id))
+
+
+def _unlocked(client: HardenedClient, letter: Letter) -> bool:
+    event = MegolmEvent.from_dict(dict(letter.event))
+    event.room_id = letter.room_id
+    found = client.decrypted(event) if isinstance(event, MegolmEvent) else None
+    if found is None:
+        return False
+    client.box.unlock(letter.event_id, readable(found))
+    return True
+
+
+def _keys_in(response: SyncResponse) -> Iterator[str]:
+    for event in response.to_device_events:
+        if isinstance(event, RoomKeyEvent | ForwardedRoomKeyEvent):
+            yield event.session_id
+
+
+def _microseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1_000_000)
+
+
+def words_of(event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The content of an event, where it has one."""
+    content = event.get("content")
+    return content if isinstance(content, dict) else {}

@@ -1,0 +1,125 @@
+"""The Matrix channel: from the letterbox into the line, and what was promised into encrypted rooms."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from aiohttp import ClientError
+
+from bot.channels.base import DeliveryError, Inbound, Receipt, Receive
+from bot.channels.matrix.client import HardenedClient, OutOfStep
+from bot.channels.matrix.listening import listen
+from bot.channels.matrix.reading import read
+from bot.channels.matrix.rooms import join_invited, room_for
+from bot.channels.matrix.sending import send_once
+from bot.channels.matrix.writing import content_of
+from bot.clock import Clock
+from storage.letterbox import Letter
+from storage.outbox import Sendable
+
+log = structlog.get_logger()
+
+#: So long we wait for the key to a message before we say that we could not read it.
+KEY_PATIENCE: Final = timedelta(seconds=10)
+#: How often, in seconds, we look whether something is to be handed on.
+LOOK_EVERY: Final = 0.1
+#: How long, in seconds, to wait when the line takes nothing.
+PAUSE: Final = 1.0
+
+
+class MatrixChannel:
+    """One account on one homeserver. `connect` makes its client from what is on disk, and again when that is needed."""
+
+    recognises_repeats = True  # the homeserver shows a message once a transaction
+
+    def __init__(self, name: str, clock: Clock, connect: Callable[[], HardenedClient]) -> None:
+        self.name = name
+        self.private = True
+        self.clock = clock
+        self._connect = connect
+        self._client: HardenedClient | None = None
+
+    async def run(self, receive: Receive) -> None:
+        """Hand over what arrives, until cancelled. Raises TokenRefused."""
+        while True:
+            client = self._connect()
+            try:
+                await self._live(client, receive)
+            except OutOfStep as failure:
+                log.warning("the Matrix client is made anew", reason=str(failure))
+                await asyncio.sleep(PAUSE)
+            finally:
+                self._client = None
+                await client.close()
+                client.box.close()
+
+    async def _live(self, client: HardenedClient, receive: Receive) -> None:
+        heard = asyncio.Event()
+        tasks = [
+            asyncio.create_task(listen(client, heard)),
+            asyncio.create_task(self._hand_on(client, heard, receive)),
+        ]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _hand_on(self, client: HardenedClient, heard: asyncio.Event, receive: Receive) -> None:
+        await heard.wait()  # before that we do not know in which rooms we are
+        self._client = client
+        while True:
+            await join_invited(client)
+            for letter in [*client.box.waiting(), *self._unread(client)]:
+                inbound = read(letter, self.name)
+                if inbound is not None:
+                    await self._give(inbound, receive)
+                self._is_done(client, letter)
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def _give(self, inbound: Inbound, receive: Receive) -> None:
+        while True:
+            try:
+                return await receive(inbound)
+            except Exception as failure:  # noqa: BLE001 - it stays in the letterbox, and is offered again
+                log.warning("the line did not take a message", kind=type(failure).__name__)
+                await asyncio.sleep(PAUSE)
+
+    def _unread(self, client: HardenedClient) -> list[Letter]:
+        """What has been locked for too long. The person who wrote it must hear of it now, and somebody must look."""
+        before = _microseconds(self.clock.now() - KEY_PATIENCE)
+        return [one for one in client.box.locked() if one.state == "locked" and one.came_at < before]
+
+    def _is_done(self, client: HardenedClient, letter: Letter) -> None:
+        if letter.state == "locked":
+            client.box.given_up(letter.event_id)
+        else:
+            client.box.done(letter.event_id)
+
+    async def send(self, outbound: Sendable, key: str) -> Receipt:
+        """Say it in the person's own encrypted room."""
+        client = self._client
+        if client is None:
+            raise DeliveryError("not connected")
+        try:
+            room_id = await room_for(client, outbound.place)
+            await send_once(client, key, room_id, "m.room.message", content_of(outbound))
+        except (ClientError, TimeoutError) as failure:
+            raise DeliveryError(type(failure).__name__) from failure
+        return Receipt()
+
+    async def reachable(self, address: str) -> bool:
+        """Whether we are connected at all; whether a phone is on, Matrix does not say."""
+        return self._client is not None
+
+    async def close(self) -> None:
+        """Nothing is held open beyond `run`."""
+
+
+def _microseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1_000_000)

@@ -1,0 +1,112 @@
+"""The sync loop: it never gives up, never hammers, and never asks for more before it has kept what it was given."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import quote, urlencode
+
+import structlog
+from aiohttp import ClientError
+from nio import Event, SyncError
+
+from bot.channels.matrix.arriving import keep_event, unlock
+from bot.channels.matrix.client import POSITION, HardenedClient
+from flows.errors import HandrailError
+
+log = structlog.get_logger()
+
+LONG_POLL_MS: Final = 30_000
+#: Seconds between two tries, doubled up to the longest.
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+FILTER: Final = {"room": {"timeline": {"limit": 100}}, "presence": {"types": []}}
+#: So many events of a gap are fetched in one go.
+PAGE: Final = 100
+
+
+class TokenRefused(HandrailError):
+    """The homeserver does not accept our access token any more. Nobody is heard there. Sign in again: handrail init."""
+
+
+async def listen(client: HardenedClient, heard: asyncio.Event, poll_ms: int = LONG_POLL_MS) -> None:
+    """Until cancelled; `heard` is set with the first answer. Raises TokenRefused, and OutOfStep when the client must be
+    made anew."""
+    pause, first = SHORTEST_PAUSE, True
+    while True:
+        if await hear_once(client, first=first, poll_ms=poll_ms):
+            heard.set()
+            pause, first = SHORTEST_PAUSE, False
+        else:
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+
+async def hear_once(client: HardenedClient, *, first: bool, poll_ms: int = 0) -> bool:
+    """One answer of the server, kept, and what follows from it done. False when there was none."""
+    try:
+        answer = await client.sync(poll_ms, FILTER, since=client.box.known(POSITION), full_state=first)
+    except (ClientError, TimeoutError) as failure:
+        log.warning("the homeserver does not answer", kind=type(failure).__name__)
+        return False
+    if isinstance(answer, SyncError):
+        log.warning("the homeserver refuses", reason=str(answer.status_code))
+        if answer.status_code == "M_UNKNOWN_TOKEN":
+            raise TokenRefused
+        return False
+    await do_chores(client, answer.said)
+    return True
+
+
+async def do_chores(client: HardenedClient, said: Mapping[str, Any]) -> None:
+    """Keys up, keys down, messages between devices, gaps. What fails is done after the next answer."""
+    try:
+        if client.should_upload_keys:
+            await client.keys_upload()
+        if client.should_query_keys:
+            await client.keys_query()
+        if client.should_claim_keys:
+            await client.keys_claim(client.get_users_for_key_claiming())
+        _ask_nobody_else_for_keys(client)
+        await client.send_to_device_messages()
+        await client.keep_fallback_key(said)
+        for room_id, newer, older in client.box.gaps():
+            await fill_gap(client, room_id, newer, older)
+    except (ClientError, TimeoutError) as failure:
+        log.warning("something waits for the homeserver", kind=type(failure).__name__)
+
+
+def _ask_nobody_else_for_keys(client: HardenedClient) -> None:
+    """Other people's devices do not answer such requests, and a hundred at once choke us."""
+    waiting = client.olm.outgoing_to_device_messages
+    waiting[:] = [one for one in waiting if one.type != "m.room_key_request" or one.recipient == client.user_id]
+
+
+async def fill_gap(client: HardenedClient, room_id: str, newer: str, older: str) -> None:
+    """Fetch what the server left out, back to where we were, and keep it."""
+    while True:
+        asked = urlencode({"dir": "b", "from": newer, "to": older, "limit": PAGE})
+        status, said = await client.ask("GET", f"rooms/{quote(room_id, safe='')}/messages?{asked}")
+        if status != 200:
+            log.warning("a gap could not be filled", status=status)
+            return
+        events = said.get("chunk", [])
+        with client.box.together():
+            for event in reversed(events):
+                _keep_raw(client, event, room_id)
+            newer = said.get("end", "")
+            if newer and events:
+                client.box.note_gap(room_id, newer, older)
+            else:
+                client.box.gap_filled(room_id)
+                unlock(client)
+                return
+
+
+def _keep_raw(client: HardenedClient, raw: dict[str, Any], room_id: str) -> None:
+    try:
+        event = Event.parse_event(raw)
+        event.room_id = room_id
+        keep_event(client, client.in_words(event), room_id)
+    except Exception as failure:  # noqa: BLE001 - one event must not stall the others
+        client.put_aside("gap", failure, raw)

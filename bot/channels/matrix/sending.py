@@ -1,0 +1,65 @@
+"""Sending so that it can be read: keys first, to every device; and if nobody could read it, nothing is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nio import RoomSendResponse
+
+from bot.channels.base import DeliveryError
+from bot.channels.matrix.client import HardenedClient
+
+#: What the server says of a room or an account that will never take it.
+FOR_GOOD = frozenset({"M_FORBIDDEN", "M_NOT_FOUND", "M_UNKNOWN_TOKEN", "M_USER_DEACTIVATED"})
+
+
+async def send_once(
+    client: HardenedClient, transaction: str, room_id: str, kind: str, content: Mapping[str, Any]
+) -> str:
+    """Send into an encrypted room; returns the id of the event. Under the same transaction it may be tried again: the
+    server shows it once. Raises DeliveryError.
+
+    It goes out even when some device could not be given the key, but never when nobody could read it.
+    """
+    room = client.rooms.get(room_id)
+    if room is None:
+        raise DeliveryError("not in this room yet")
+    if not room.encrypted:
+        raise DeliveryError("this room is not encrypted yet")
+    await _share_keys(client, room)
+    answer = await client.room_send(room_id, kind, dict(content), tx_id=transaction, ignore_unverified_devices=True)
+    if not isinstance(answer, RoomSendResponse):
+        code = str(answer.status_code or "no answer")
+        raise DeliveryError(code, permanent=code in FOR_GOOD)
+    return str(answer.event_id)
+
+
+async def _share_keys(client: HardenedClient, room: Any) -> None:
+    """Everybody's devices as they are now, and the key to each that may have it."""
+    # We never load members lazily, so the sync has told us everybody. Asking for those who joined would make
+    # matrix-nio forget who is invited: a page to somebody who has yet to accept could then never be read.
+    room.members_synced = True
+    if client.should_query_keys:  # matrix-nio forgets this once it knows the members: a new phone would read nothing
+        await client.keys_query()
+    if client.olm.should_share_group_session(room.room_id):
+        underway = client.sharing_session.get(room.room_id)
+        if underway is not None:
+            await underway.wait()
+        else:
+            await client.share_group_session(room.room_id, ignore_unverified_devices=True)
+    session = client.olm.outbound_group_sessions[room.room_id]
+    wanted = set(_readers(client, room))
+    if not wanted & (session.users_shared_with | session.users_ignored):
+        client.olm.outbound_group_sessions.pop(room.room_id, None)  # the next try makes a new one, and shares that
+        raise DeliveryError("nobody could be given the key")
+
+
+def _readers(client: HardenedClient, room: Any) -> list[tuple[str, str]]:
+    return [
+        (user, device.id)
+        for user in room.users
+        if user != client.user_id
+        for device in client.device_store.active_user_devices(user)
+        if not client.olm.is_device_blacklisted(device)
+    ]

@@ -1,0 +1,292 @@
+"""What stock matrix-nio loses, stops at, or says to nobody; each on the real homeserver, with encryption on."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nio import ToDeviceMessage
+
+from bot.channels.base import DeliveryError
+from bot.channels.matrix.client import POSITION, HardenedClient, OutOfStep
+from bot.channels.matrix.listening import TokenRefused, hear_once, listen
+from bot.channels.matrix.sending import send_once
+from storage.letterbox import Letterbox, LetterboxInUse
+from tests.support.between import between
+from tests.support.homeserver import Account, Homeserver
+from tests.support.matrix import app_hears, hardened, hides, ours, pretends, reads, room_of, stock, writes
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+async def accounts(newcomer: Any) -> tuple[Account, Account]:
+    return await newcomer("handrail"), await newcomer("maya")
+
+
+def words_in(box: Letterbox) -> list[str]:
+    return [letter.event["content"].get("body", "") for letter in box.waiting() if "body" in letter.event["content"]]
+
+
+async def hears(client: HardenedClient, words: str, patience: int = 40) -> bool:
+    for _ in range(patience):
+        await hear_once(client, first=False)
+        if words in words_in(client.box):
+            return True
+        await asyncio.sleep(0.05)
+    return False
+
+
+async def test_words_go_both_ways_and_are_encrypted(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
+    """The round trip that everything else stands on."""
+    async with ours(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:
+        room = await room_of(app, bot)
+        event_id = await writes(app, room, "the tram was late")
+        assert await hears(bot, "the tram was late")
+        letter = next(one for one in bot.box.waiting() if one.event_id == event_id)
+        assert letter.event["handrail"]["encrypted"]
+        await send_once(bot, "t1", room, "m.room.message", {"msgtype": "m.text", "body": "good evening"})
+        assert await reads(app, "good evening")
+        status, said = await bot.ask("GET", f"rooms/{room}/messages?dir=b&limit=10")
+        assert status == 200
+        kinds = {one["type"] for one in said["chunk"] if one["type"] in {"m.room.message", "m.room.encrypted"}}
+        assert kinds == {"m.room.encrypted"}
+
+
+async def test_nothing_is_gone_when_the_process_is(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
+    """Killed after the answer was kept: it is there at the next start, read, and once."""
+    async with stock(server, accounts[1], tmp_path / "app") as app:
+        async with ours(server, accounts[0], tmp_path / "bot") as bot:
+            room = await room_of(app, bot)
+            await writes(app, room, "before the kill")
+            assert await hears(bot, "before the kill")
+        async with ours(server, accounts[0], tmp_path / "bot") as bot:
+            assert words_in(bot.box).count("before the kill") == 1
+
+
+async def test_killed_in_the_middle_of_keeping(
+    server: Homeserver, accounts: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key had come, the ratchet had moved, the message was not kept: none of it happened, and it comes again."""
+    async with stock(server, accounts[1], tmp_path / "app") as app:
+        async with ours(server, accounts[0], tmp_path / "bot") as bot:
+            room = await room_of(app, bot)
+            position = bot.box.known(POSITION)
+            await writes(app, room, "in the middle")
+
+            def power_cut(*_: object) -> bool:
+                raise MemoryError
+
+            with monkeypatch.context() as patched:
+                patched.setattr(Letterbox, "put", power_cut)
+                with pytest.raises(OutOfStep):
+                    await hears(bot, "in the middle")
+            assert bot.box.known(POSITION) == position or not words_in(bot.box)
+        async with ours(server, accounts[0], tmp_path / "bot") as bot:
+            assert await hears(bot, "in the middle")
+
+
+async def test_a_long_absence_leaves_no_gap(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
+    """130 messages, each with its own key, while we were down: the server shows a hundred, and the rest on asking."""
+    async with stock(server, accounts[1], tmp_path / "app") as app:
+        async with ours(server, accounts[0], tmp_path / "bot") as bot:
+            room = await room_of(app, bot)
+        for number in range(130):
+            app.olm.outbound_group_sessions.pop(room, None)
+            await writes(app, room, f"message {number}")
+        async with ours(server, accounts[0], tmp_path / "bot") as bot:
+            for _ in range(10):
+                await hear_once(bot, first=False)
+            box = bot.box
+            found = [one.event["content"]["body"] for one in box.waiting(1000) if "body" in one.event["content"]]
+            assert found == [f"message {number}" for number in range(130)]
+
+
+async def test_keys_run_out_and_come_back(server: Homeserver, accounts: Any, newcomer: Any, tmp_path: Path) -> None:
+    """Sixty people write first while we are down. The server has no key left, and says 0."""
+    async with ours(server, accounts[0], tmp_path / "bot") as bot:
+        for _ in range(3):
+            await hear_once(bot, first=False)
+        wanted = {"one_time_keys": {bot.user_id: {bot.device_id: "signed_curve25519"}}}
+        claimed = [await bot.ask("POST", "keys/claim", wanted) for _ in range(60)]
+        keys = [next(iter(said["one_time_keys"][bot.user_id][bot.device_id].values())) for _, said in claimed]
+        assert any(key.get("fallback") for key in keys)  # whoever writes now still finds a key
+        for _ in range(5):
+            await hear_once(bot, first=False)
+        status, said = await bot.ask("POST", "keys/claim", wanted)
+        assert status == 200
+        assert not next(iter(said["one_time_keys"][bot.user_id][bot.device_id].values())).get("fallback")
+
+
+async def test_a_crash_after_the_server_has_our_keys(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
+    """The answer to the upload never comes: the private halves are on disk all the same."""
+    async with between(server.url) as door:
+        bot = hardened(server, accounts[0], tmp_path / "bot")
+        bot.homeserver = door.url
+        door.broken["keys/upload"] = "late"
+        await hear_once(bot, first=True)
+        before = set(bot.olm.account.one_time_keys["curve25519"])
+        await bot.close()
+        bot.box.close()
+    async with (
+        ours(server, accounts[0], tmp_path / "bot") as again,
+        stock(server, accounts[1], tmp_path / "app") as app,
+    ):
+        assert before <= set(again.olm.account.one_time_keys["curve25519"]) or again.olm.uploaded_key_count
+        room = await room_of(app, again)
+        await writes(app, room, "after the crash")
+        assert await hears(again, "after the crash")
+
+
+POISON: dict[str, dict[str, Any]] = {
+    "pre-key message for a key nobody has": {"type": 0, "body": "AwogJwmYqgHfHkhW"},
+    "no base64": {"type": 0, "body": "%%%"},
+    "no olm message": {"type": 0, "body": "aGVsbG8"},
+    "no olm message of the second kind": {"type": 1, "body": "aGVsbG8"},
+    "no base64 of the second kind": {"type": 1, "body": "%%%"},
+    "of no kind": {"type": 7, "body": "aGVsbG8"},
+    "no text": {"type": 0, "body": "AwAA"},
+}
+
+
+@pytest.mark.parametrize("what", POISON)
+async def test_nothing_that_anybody_sends_stops_us(
+    server: Homeserver, accounts: Any, tmp_path: Path, what: str
+) -> None:
+    """Eight of eleven such payloads need no shared room: anybody on the server could have made us deaf."""
+    async with ours(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:
+        room = await room_of(app, bot)
+        key = bot.olm.account.identity_keys["curve25519"]
+        content = {
+            "algorithm": "m.olm.v1.curve25519-aes-sha2",
+            "sender_key": app.olm.account.identity_keys["curve25519"],
+            "ciphertext": {key: POISON[what]},
+        }
+        await app.to_device(ToDeviceMessage("m.room.encrypted", bot.user_id, bot.device_id, content))
+        await writes(app, room, "heard all the same")
+        assert await hears(bot, "heard all the same")
+
+
+@pytest.mark.parametrize("sender_key", ["%%%", "aGVsbG8", ""])
+async def test_a_sender_without_a_key_of_any_sense(
+    server: Homeserver, accounts: Any, tmp_path: Path, sender_key: str
+) -> None:
+    """The same, with what identifies the sender."""
+    async with ours(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:
+        room = await room_of(app, bot)
+        mine = bot.olm.account.identity_keys["curve25519"]
+        content = {
+            "algorithm": "m.olm.v1.curve25519-aes-sha2",
+            "sender_key": sender_key,
+            "ciphertext": {mine: {"type": 0, "body": "aGVsbG8"}},
+        }
+        await app.to_device(ToDeviceMessage("m.room.encrypted", bot.user_id, bot.device_id, content))
+        await writes(app, room, "heard all the same")
+        assert await hears(bot, "heard all the same")
+
+
+@pytest.mark.parametrize("inside", ["[1, 2]", "7", b"\xff\xfe"], ids=["list", "number", "no text"])
+async def test_what_is_inside_makes_no_sense(
+    server: Homeserver, accounts: Any, tmp_path: Path, inside: str | bytes
+) -> None:
+    """Encrypted as it should be, and no event. It is kept, and the next one is read."""
+    async with ours(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:
+        room = await room_of(app, bot)
+        await writes(app, room, "first")
+        await hides(app, room, inside if isinstance(inside, bytes) else inside.encode())
+        await writes(app, room, "heard all the same")
+        assert await hears(bot, "heard all the same")
+
+
+async def test_an_error_while_a_key_is_shared_does_not_lock_us_out(
+    server: Homeserver, accounts: Any, tmp_path: Path
+) -> None:
+    """Said to nobody, so not said; when the server is well again the same message goes, and is read."""
+    async with (
+        between(server.url) as door,
+        stock(server, accounts[1], tmp_path / "app") as app,
+        ours(server, accounts[0], tmp_path / "bot") as bot,
+    ):
+        room = await room_of(app, bot)
+        bot.homeserver = door.url
+        message = {"msgtype": "m.text", "body": "are you there?"}
+        for fault in (500, "drop"):
+            door.broken["sendToDevice"] = fault
+            with pytest.raises(DeliveryError, match="key"):
+                await send_once(bot, "t1", room, "m.room.message", message)
+            assert bot.access_token
+        door.broken.clear()
+        await send_once(bot, "t1", room, "m.room.message", message)
+        await send_once(bot, "t1", room, "m.room.message", message)
+        assert await reads(app, "are you there?")
+        assert not await reads(app, "are you there?", patience=3)
+
+
+async def test_nothing_is_said_to_a_phone_that_could_not_read_it(
+    server: Homeserver, accounts: Any, newcomer: Any, tmp_path: Path
+) -> None:
+    """A device without one-time keys: the message would be there, and nobody could ever read it."""
+    async with (
+        stock(server, accounts[1], tmp_path / "app") as app,
+        ours(server, accounts[0], tmp_path / "bot") as bot,
+    ):
+        room = await room_of(app, bot)
+        wanted = {"one_time_keys": {app.user_id: {app.device_id: "signed_curve25519"}}}
+        for _ in range(60):
+            await bot.ask("POST", "keys/claim", wanted)
+        with pytest.raises(DeliveryError, match="key"):
+            await send_once(bot, "t1", room, "m.room.message", {"msgtype": "m.text", "body": "hello"})
+
+
+@pytest.mark.parametrize("fault", [500, 502, "drop"])
+async def test_a_server_in_trouble_is_not_hammered(
+    server: Homeserver, accounts: Any, tmp_path: Path, fault: int | str
+) -> None:
+    """Half a second, then one, then two; stock matrix-nio asks five hundred times a second."""
+    async with between(server.url) as door, ours(server, accounts[0], tmp_path / "bot") as bot:
+        bot.homeserver = door.url
+        door.broken["sync"] = fault
+        listening = asyncio.create_task(listen(bot, asyncio.Event()))
+        await asyncio.sleep(3)
+        listening.cancel()
+        assert 2 <= door.asked["sync"] <= 8  # aiohttp itself asks once more when a connection was dropped
+
+
+async def test_a_token_that_is_refused_is_loud(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
+    """Nobody is heard from then on: whoever runs it must know."""
+    async with between(server.url) as door, ours(server, accounts[0], tmp_path / "bot") as bot:
+        bot.homeserver = door.url
+        door.broken["sync"] = 401
+        with pytest.raises(TokenRefused, match="Sign in again"):
+            await asyncio.wait_for(listen(bot, asyncio.Event()), 5)
+
+
+async def test_what_is_encrypted_never_changes_a_room(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
+    """An encrypted "somebody joined" is words, whatever type it says it has."""
+    async with ours(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:
+        room = await room_of(app, bot)
+        await writes(app, room, "first")
+        await pretends(app, room, "A nurse")
+        await writes(app, room, "after it")
+        assert await hears(bot, "after it")
+        assert "A nurse" not in {user.display_name for user in bot.rooms[room].users.values()}
+
+
+async def test_two_processes_never_share_a_letterbox(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
+    """They would spoil each other's keys."""
+    async with ours(server, accounts[0], tmp_path / "bot"):
+        with pytest.raises(LetterboxInUse, match="Stop it first"):
+            hardened(server, accounts[0], tmp_path / "bot")
+
+
+async def test_a_thief_reads_nothing_in_the_letterbox(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
+    """Neither words, nor where we are, nor a private key that can be used."""
+    async with ours(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:
+        room = await room_of(app, bot)
+        await writes(app, room, "quillonzarembra")
+        assert await hears(bot, "quillonzarembra")
+        stored = b"".join(path.read_bytes() for path in (tmp_path / "bot").iterdir())
+        assert b"quillonzarembra" not in stored
+        assert await app_hears(app) is not None

@@ -1,0 +1,109 @@
+"""What arrived on Matrix is kept once, in order, sealed, and together with what else became true with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.exceptions import InvalidTag
+
+from storage.letterbox import Letterbox, LetterboxInUse, letterbox_for
+
+
+def opened(folder: Path, key: bytes = bytes(32)) -> Letterbox:
+    folder.mkdir(exist_ok=True)
+    return letterbox_for(key)("@bot:example.org", "DEVICE", str(folder), "a passphrase", "")
+
+
+def event(number: int, sent_at: int = 0, **content: str) -> dict[str, object]:
+    return {"event_id": f"${number}", "origin_server_ts": sent_at or number, "content": content}
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[Letterbox]:
+    box = opened(tmp_path / "box")
+    yield box
+    box.close()
+
+
+def waiting(box: Letterbox) -> list[str]:
+    return [letter.event_id for letter in box.waiting()]
+
+
+def test_an_event_is_kept_once_and_handed_on_in_the_order_of_writing(box: Letterbox) -> None:
+    """Even when the older one came later."""
+    assert box.put(event(2), "!room", "", "new", 0)
+    assert box.put(event(1), "!room", "", "new", 0)
+    assert not box.put(event(2), "!room", "", "new", 0)
+    assert waiting(box) == ["$1", "$2"]
+    box.done("$1")
+    assert waiting(box) == ["$2"]
+    assert not box.put(event(1), "!room", "", "new", 0)
+
+
+def test_what_is_locked_waits_for_its_own_key(box: Letterbox) -> None:
+    """And is read after all when the key comes late, though people were told already."""
+    box.put(event(1), "!room", "key-a", "locked", 0)
+    box.put(event(2), "!room", "key-b", "locked", 0)
+    assert waiting(box) == []
+    assert [letter.event_id for letter in box.locked("key-a")] == ["$1"]
+    box.given_up("$1")
+    assert [letter.state for letter in box.locked("key-a")] == ["told"]
+    box.unlock("$1", event(1, body="good evening"))
+    assert [letter.event["content"] for letter in box.waiting()] == [{"body": "good evening"}]
+
+
+def test_a_room_with_a_gap_waits_and_the_others_do_not(box: Letterbox) -> None:
+    """Or what was left out would be served after what came later."""
+    box.put(event(2), "!gap", "", "new", 0)
+    box.put(event(3), "!whole", "", "new", 0)
+    box.note_gap("!gap", "newer", "older")
+    assert waiting(box) == ["$3"]
+    assert box.gaps() == [("!gap", "newer", "older")]
+    box.put(event(1), "!gap", "", "new", 0)
+    box.gap_filled("!gap")
+    assert waiting(box) == ["$1", "$2", "$3"]
+
+
+def test_together_or_not_at_all(box: Letterbox) -> None:
+    """The position moves with the message, or neither does."""
+    with pytest.raises(LookupError):
+        _breaks_off(box)
+    assert waiting(box) == []
+    assert box.known("position") is None
+
+
+def _breaks_off(box: Letterbox) -> None:
+    with box.together():
+        box.put(event(1), "!room", "", "new", 0)
+        box.know("position", "s1")
+        raise LookupError
+
+
+def test_it_is_all_there_after_a_restart_and_for_nobody_else(tmp_path: Path) -> None:
+    """One process at a time; the right key; and no word lies open in the file, even of what was handed on."""
+    folder = tmp_path / "box"
+    box = opened(folder)
+    box.put(event(1, body="quillonzarembra"), "!room", "", "new", 0)
+    box.poisoned("to_device", "ValueError", {"sender": "vexlomire"})
+    with pytest.raises(LetterboxInUse, match="Stop it first"):
+        opened(folder)
+    box.close()
+    again = opened(folder)
+    assert waiting(again) == ["$1"]
+    assert again.poison() == [("to_device", "ValueError")]
+    again.done("$1")
+    again.close()
+    stored = b"".join(path.read_bytes() for path in folder.iterdir())
+    assert b"quillonzarembra" not in stored
+    assert b"vexlomire" not in stored
+    other = opened(folder, key=bytes(31) + b"\1")
+    other.put(event(2), "!room", "", "new", 0)
+    with pytest.raises(InvalidTag):
+        other.locked() or other.known("position") or other._opened("poison", "to_device", _first_poison(other))
+    other.close()
+
+
+def _first_poison(box: Letterbox) -> bytes:
+    return bytes(box.database.execute_sql("SELECT body FROM poison").fetchone()[0])
