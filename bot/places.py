@@ -86,6 +86,11 @@ class Places:
         return Path(name) if name and name != ":memory:" else None
 
     @property
+    def letterboxes(self) -> Path:
+        """Where what arrives on encrypted channels is kept with the keys to it."""
+        return self.folder / "data" / "matrix"
+
+    @property
     def data_dir(self) -> Path | None:
         """Where the data lie, and the key may not."""
         return self.database_file.parent if self.database_file else None

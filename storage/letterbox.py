@@ -84,7 +84,8 @@ class Letterbox(SqliteStore):
 
     def put(self, event: Mapping[str, Any], room_id: str, session_id: str, state: str, came_at: int) -> bool:
         """Keep an event, once. False where it was there already."""
-        event_id, sent_at = str(event["event_id"]), int(event.get("origin_server_ts", 0))
+        event_id, sent_at = str(event["event_id"]), event.get("origin_server_ts")
+        sent_at = sent_at if isinstance(sent_at, int) else 0  # another server's word, whatever it may be
         values = (event_id, room_id, session_id, state, sent_at, came_at, self._sealed("letter", event_id, event))
         sql = (
             "INSERT OR IGNORE INTO letter (event_id, room_id, session_id, state, sent_at, came_at, body)"
@@ -102,7 +103,7 @@ class Letterbox(SqliteStore):
         values = (self._sealed("letter", event_id, {}), event_id)
         self.database.execute_sql("UPDATE letter SET state = 'done', body = ? WHERE event_id = ?", values)
 
-    def waiting(self, limit: int = 100) -> list[Letter]:
+    def waiting(self, limit: int = 1000) -> list[Letter]:
         """What is to be handed on, in the order in which it was written; of a room with a gap, nothing until that is
         filled."""
         whole = "room_id NOT IN (SELECT room_id FROM gap)"

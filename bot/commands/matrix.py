@@ -56,15 +56,10 @@ def sign_in_command(homeserver: str, user: str, config: Path | None, database: s
 
 async def _signed_in(programme: Opened, homeserver: str, user: str, password: str, seeds: str) -> dict[str, str]:
     facts = await sign_in_with(homeserver, user, password, seeds)
-    client = client_for(facts, programme.store.master, letterboxes(programme.places.folder), programme.clock)
+    client = client_for(facts, programme.store.master, programme.places.letterboxes, programme.clock)
     try:
         await become_somebody(client, facts, password, known=bool(seeds))
     finally:
         await client.close()
         client.box.close()
     return facts
-
-
-def letterboxes(folder: Path) -> Path:
-    """Where the letterboxes of a programme lie."""
-    return folder / "data" / "matrix"

@@ -47,7 +47,7 @@ def command(config: Path | None, database: str | None, shape: str) -> int:
     store = Store(engine_for(places.database), master)
     with troubles_told(places.database):
         try:
-            asyncio.run(run(store, roots, server.port, server.phones, places.folder / "data" / "matrix"))
+            asyncio.run(run(store, roots, server.port, server.phones, places.letterboxes))
         except OSError as failure:
             if failure.errno != errno.EADDRINUSE:
                 raise

@@ -104,8 +104,13 @@ async def hides(app: AsyncClient, room_id: str, inside: bytes) -> None:
         "session_id": session.id,
         "device_id": app.device_id,
     }
+    await puts(app, room_id, "m.room.encrypted", content)
+
+
+async def puts(app: AsyncClient, room_id: str, kind: str, content: object) -> None:
+    """Send anything at all, as it is."""
     headers = {"Authorization": f"Bearer {app.access_token}", "Content-Type": "application/json"}
-    path = f"/_matrix/client/v3/rooms/{room_id}/send/m.room.encrypted/{secrets.token_hex(8)}"
+    path = f"/_matrix/client/v3/rooms/{room_id}/send/{kind}/{secrets.token_hex(8)}"
     answer = await app.send("PUT", path, json.dumps(content), headers)
     assert answer.status == 200
 

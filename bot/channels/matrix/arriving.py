@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from nio import Event, ForwardedRoomKeyEvent, MegolmEvent, RoomKeyEvent, SyncResponse
 
 from storage.letterbox import Letter
+from storage.schema import to_microseconds
 
 if TYPE_CHECKING:
     from bot.channels.matrix.client import HardenedClient
 
+#: What the letterbox calls the place up to which everything is kept.
+POSITION: Final = "position"
 NEW: Final = "new"
 LOCKED: Final = "locked"
 
 
 def keep(client: HardenedClient, response: SyncResponse) -> None:
     """Everything of one sync. Belongs into the transaction of the keys and the position."""
-    before = client.box.known("position")
+    before = client.box.known(POSITION)
     for room_id, room in response.rooms.join.items():
         for event in room.timeline.events:
             keep_event(client, event, room_id)
@@ -33,7 +35,7 @@ def keep_event(client: HardenedClient, event: Any, room_id: str) -> None:
     """One event of a timeline, decrypted where that was possible. Our own are not kept."""
     if event.source.get("sender") == client.user_id or "event_id" not in event.source:
         return
-    came_at = _microseconds(client.clock.now())
+    came_at = to_microseconds(client.clock.now())
     if isinstance(event, MegolmEvent):
         client.box.put(event.source, room_id, event.session_id or "", LOCKED, came_at)
     else:
@@ -42,7 +44,8 @@ def keep_event(client: HardenedClient, event: Any, room_id: str) -> None:
 
 def readable(event: Event) -> dict[str, Any]:
     """An event as it goes on from here: what it said, and whether it was encrypted, by a device we trust."""
-    return {**event.source, "handrail": {"encrypted": bool(event.decrypted), "trusted": bool(event.verified)}}
+    encrypted, trusted = getattr(event, "decrypted", False), getattr(event, "verified", False)  # not every bad one has
+    return {**event.source, "handrail": {"encrypted": bool(encrypted), "trusted": bool(trusted)}}
 
 
 def unlock(client: HardenedClient, session_id: str = "") -> int:
@@ -64,13 +67,3 @@ def _keys_in(response: SyncResponse) -> Iterator[str]:
     for event in response.to_device_events:
         if isinstance(event, RoomKeyEvent | ForwardedRoomKeyEvent):
             yield event.session_id
-
-
-def _microseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1_000_000)
-
-
-def words_of(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The content of an event, where it has one."""
-    content = event.get("content")
-    return content if isinstance(content, dict) else {}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -20,6 +21,7 @@ from bot.channels.matrix.writing import content_of
 from bot.clock import Clock
 from storage.letterbox import Letter
 from storage.outbox import Sendable
+from storage.schema import to_microseconds
 
 log = structlog.get_logger()
 
@@ -42,6 +44,7 @@ class MatrixChannel:
         self.clock = clock
         self._connect = connect
         self._client: HardenedClient | None = None
+        self._doors: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # by person: nobody gets two rooms
 
     async def run(self, receive: Receive) -> None:
         """Hand over what arrives, until cancelled. Raises TokenRefused."""
@@ -74,25 +77,25 @@ class MatrixChannel:
         await heard.wait()  # before that we do not know in which rooms we are
         self._client = client
         while True:
-            await join_invited(client)
-            for letter in [*client.box.waiting(), *self._unread(client)]:
-                inbound = read(letter, self.name)
-                if inbound is not None:
-                    await self._give(inbound, receive)
-                self._is_done(client, letter)
-            await asyncio.sleep(LOOK_EVERY)
+            refused = await self._hand_on_once(client, receive)
+            await join_invited(client)  # after the letters: it may take a while, or fail
+            await asyncio.sleep(PAUSE if refused else LOOK_EVERY)
 
-    async def _give(self, inbound: Inbound, receive: Receive) -> None:
-        while True:
-            try:
-                return await receive(inbound)
-            except Exception as failure:  # noqa: BLE001 - it stays in the letterbox, and is offered again
-                log.warning("the line did not take a message", kind=type(failure).__name__)
-                await asyncio.sleep(PAUSE)
+    async def _hand_on_once(self, client: HardenedClient, receive: Receive) -> set[str]:
+        """Everything that waits. Returns whose messages the line did not take: theirs stay where they are, in order,
+        and nobody else waits for them."""
+        refused: set[str] = set()
+        for letter in [*client.box.waiting(), *self._unread(client)]:
+            inbound = read(letter, self.name)
+            if inbound is not None and (inbound.place in refused or not await _taken(inbound, receive)):
+                refused.add(inbound.place)
+            else:
+                self._is_done(client, letter)
+        return refused
 
     def _unread(self, client: HardenedClient) -> list[Letter]:
         """What has been locked for too long. The person who wrote it must hear of it now, and somebody must look."""
-        before = _microseconds(self.clock.now() - KEY_PATIENCE)
+        before = to_microseconds(self.clock.now() - KEY_PATIENCE)
         return [one for one in client.box.locked() if one.state == "locked" and one.came_at < before]
 
     def _is_done(self, client: HardenedClient, letter: Letter) -> None:
@@ -107,7 +110,8 @@ class MatrixChannel:
         if client is None:
             raise DeliveryError("not connected")
         try:
-            room_id = await room_for(client, outbound.place)
+            async with self._doors[outbound.place]:
+                room_id = await room_for(client, outbound.place)
             await send_once(client, key, room_id, "m.room.message", content_of(outbound))
         except (ClientError, TimeoutError) as failure:
             raise DeliveryError(type(failure).__name__) from failure
@@ -121,5 +125,10 @@ class MatrixChannel:
         """Nothing is held open beyond `run`."""
 
 
-def _microseconds(moment: datetime) -> int:
-    return int(moment.timestamp() * 1_000_000)
+async def _taken(inbound: Inbound, receive: Receive) -> bool:
+    try:
+        await receive(inbound)
+    except Exception as failure:  # noqa: BLE001 - it stays in the letterbox, and is offered again
+        log.warning("the line did not take a message", kind=type(failure).__name__)
+        return False
+    return True

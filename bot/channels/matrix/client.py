@@ -24,14 +24,12 @@ from nio import (
     UnknownBadEvent,
 )
 
-from bot.channels.matrix.arriving import keep
+from bot.channels.matrix.arriving import POSITION, keep
 from bot.clock import Clock
 from storage.letterbox import Letterbox
 
 log = structlog.get_logger()
 
-#: The position in the letterbox: up to here everything is kept.
-POSITION: Final = "position"
 REQUEST_TIMEOUT: Final = 60
 
 

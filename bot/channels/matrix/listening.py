@@ -11,8 +11,8 @@ import structlog
 from aiohttp import ClientError
 from nio import Event, SyncError
 
-from bot.channels.matrix.arriving import keep_event, unlock
-from bot.channels.matrix.client import POSITION, HardenedClient
+from bot.channels.matrix.arriving import POSITION, keep_event, unlock
+from bot.channels.matrix.client import HardenedClient
 from flows.errors import HandrailError
 
 log = structlog.get_logger()
@@ -26,7 +26,7 @@ PAGE: Final = 100
 
 
 class TokenRefused(HandrailError):
-    """The homeserver does not accept our access token any more. Nobody is heard there. Sign in again: handrail init."""
+    """The homeserver does not accept our token any more. Sign in again: handrail matrix sign-in --again"""
 
 
 async def listen(client: HardenedClient, heard: asyncio.Event, poll_ms: int = LONG_POLL_MS) -> None:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 import structlog
+from aiohttp import ClientError
 from nio import JoinError, RoomCreateError
 
 from bot.channels.base import DeliveryError
@@ -67,7 +68,11 @@ async def _until_seen(client: HardenedClient, room_id: str) -> None:
 async def join_invited(client: HardenedClient) -> None:
     """Come when we are asked. Whoever turns out to be nobody we know is told so by the line, like any stranger."""
     for room_id in list(client.invited_rooms):
-        answer = await client.join(room_id)
+        try:
+            answer = await client.join(room_id)
+        except (ClientError, TimeoutError) as failure:
+            log.warning("an invitation waits for the homeserver", kind=type(failure).__name__)
+            return
         if isinstance(answer, JoinError):
             log.info("an invitation led nowhere", reason=str(answer.status_code))
             client.invited_rooms.pop(room_id, None)

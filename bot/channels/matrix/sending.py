@@ -11,7 +11,7 @@ from bot.channels.base import DeliveryError
 from bot.channels.matrix.client import HardenedClient
 
 #: What the server says of a room or an account that will never take it.
-FOR_GOOD = frozenset({"M_FORBIDDEN", "M_NOT_FOUND", "M_UNKNOWN_TOKEN", "M_USER_DEACTIVATED"})
+FOR_GOOD = frozenset({"M_FORBIDDEN", "M_NOT_FOUND", "M_USER_DEACTIVATED"})
 
 
 async def send_once(
