@@ -195,7 +195,7 @@ def _prepare(statement: Statement, dialect: Dialect, keys: tuple[str, ...]) -> P
 def _reader(statement: Select[Any], dialect: Dialect) -> Callable[[Sequence[Any]], Any]:
     """Makes a row with names of what the driver gives."""
     columns = list(statement.selected_columns)
-    row: Any = namedtuple("Row", [str(column.key) for column in columns])  # type: ignore[misc]
+    row: Any = namedtuple("Row", [str(column.key) for column in columns])  # type: ignore[misc]  # names known only here
     changes = [
         (place, change)
         for place, column in enumerate(columns)
