@@ -12,7 +12,7 @@ import structlog
 from flows import care_team
 from flows.engine import step
 from flows.errors import HandrailError
-from flows.event import Due, Event, Located, Said, Tapped
+from flows.event import Due, Event, Located, Noticed, Said, Tapped, Wordless
 from flows.ladder import Roster
 from flows.library import Library
 from flows.message import Outbound, Urgency
@@ -145,15 +145,17 @@ class Decider:
     def _event(self, unit: Unit, arrival: Arrival) -> Event:
         if arrival.kind == "unreadable":
             raise Unassessed
-        if arrival.kind == "text":
+        if arrival.kind in {"text", "edit"}:
             if arrival.heard is None:
                 raise Unassessed
-            return Said(arrival.id, arrival.person_id, unit.now, arrival.body, arrival.heard)
+            return _said(unit, arrival, arrival.heard)
         if arrival.kind == "tap":
             return self._tap(unit, arrival)
         if arrival.kind == "location":
             latitude, longitude = arrival.body.reveal().split(",")
             return Located(arrival.id, arrival.person_id, unit.now, Phi((float(latitude), float(longitude))))
+        if arrival.kind in {"wordless", "noticed"}:
+            return _without_words(unit, arrival)
         return Tapped(arrival.id, arrival.person_id, unit.now, "", "panic")
 
     def _tap(self, unit: Unit, arrival: Arrival) -> Tapped:
@@ -167,6 +169,8 @@ class Decider:
 
     def _stranger(self, unit: Unit, event: Arrival | Due, registry: Registry) -> None:
         """Somebody who is no participant: the crisis lines, and what this is; nothing about anybody."""
+        if event.kind in {"noticed", "seen"}:
+            return
         address_id = people.address_id_of(unit, event.person_id)
         if (isinstance(event, Due) and event.kind != "broken") or not address_id:
             return
@@ -211,8 +215,10 @@ class Decider:
     def _staff_event(self, unit: Unit, arrival: Arrival) -> Event:
         if arrival.kind == "tap":
             return self._tap(unit, arrival)
-        if arrival.kind == "text":
-            return Said(arrival.id, arrival.person_id, unit.now, arrival.body, Assessment())
+        if arrival.kind in {"text", "edit"}:
+            return _said(unit, arrival, Assessment())
+        if arrival.kind in {"wordless", "noticed"}:
+            return _without_words(unit, arrival)
         return Tapped(arrival.id, arrival.person_id, unit.now, "unknown.button", "")
 
     def _whom(self, unit: Unit, request: Request) -> tuple[Request, list[str]]:
@@ -298,6 +304,15 @@ class Decider:
             for staff_id in staff_ids
         ]
         outbox.promise(unit, [(one, registry.address_of.get(one.to, ""), one.to) for one in messages])
+
+
+def _said(unit: Unit, arrival: Arrival, heard: Assessment) -> Said:
+    return Said(arrival.id, arrival.person_id, unit.now, arrival.body, heard, arrival.mark, arrival.edits)
+
+
+def _without_words(unit: Unit, arrival: Arrival) -> Wordless | Noticed:
+    kind = Wordless if arrival.kind == "wordless" else Noticed
+    return kind(arrival.id, arrival.person_id, unit.now, arrival.body.reveal())
 
 
 #: What the assessment reads of a very long message: its beginning and its end. All of it is kept.

@@ -30,7 +30,7 @@ from flows.phi import Phi
 from flows.risk import Assessment
 from storage import people
 from storage.ids import new_id
-from storage.inbox import Arrival
+from storage.inbox import Arrival, mark_of
 from storage.store import Store
 
 log = structlog.get_logger()
@@ -38,6 +38,8 @@ log = structlog.get_logger()
 #: So many messages share a commit at most: a page in the next one does not wait long for it.
 SHARED_COMMIT = 64
 KNOWN_PLACES = 20_000
+#: Kinds of messages in which there are words to assess.
+WORDS = frozenset({"text", "edit"})
 #: How long to wait, in seconds, when the database takes nothing.
 PAUSE = 1.0
 T = TypeVar("T")
@@ -140,12 +142,13 @@ class Line:
 
     def _arrival(self, inbound: Inbound, person_id: str) -> Arrival:
         body = storable(inbound.body.reveal())
-        heard = self._hear(body) if inbound.kind == "text" else None
+        heard = self._hear(body) if inbound.kind in WORDS else None
         level = heard.level if heard else _how_endangered(inbound.kind, body)
         if inbound.kind == "tap":
             body = json.dumps([inbound.key, body])
         external_id = storable(inbound.external_id).replace("\0", "")
-        return Arrival(new_id(), inbound.channel, external_id, person_id, inbound.kind, level, Phi(body), heard)
+        edits = mark_of(inbound.key) if inbound.kind == "edit" else ""
+        return Arrival(new_id(), inbound.channel, external_id, person_id, inbound.kind, level, Phi(body), heard, edits)
 
     def _hear(self, words: str) -> Assessment | None:
         """Assessed at the door, so that a crisis overtakes the queue. None where the assessment itself failed."""
@@ -237,7 +240,7 @@ def _how_endangered(kind: str, body: str) -> Level:
     """What is no text, or could not be assessed: a call for help goes first, and so does what nobody could read."""
     if kind == "tap":
         return Level.EMERGENCY if body == "not_safe" else Level.NONE
-    return Level.NONE if kind == "location" else Level.EMERGENCY
+    return Level.EMERGENCY if kind in {"panic", "unreadable", *WORDS} else Level.NONE
 
 
 def storable(words: str) -> str:

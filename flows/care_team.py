@@ -45,7 +45,7 @@ def _counts_again(draft: Draft, request: Request) -> bool:
 
 
 def _refuse(draft: Draft, request: Request, deny: Deny) -> None:
-    if request.name == "relay":  # somebody else ended the conversation
+    if request.name.startswith("relay"):  # somebody else ended the conversation
         _stop_speaking(draft)
         reply(draft, "care.not_sent")
     elif request.about and draft.situation.participant is None:
@@ -241,7 +241,8 @@ def _relay(draft: Draft, request: Request) -> None:
         _stop_speaking(draft)
         reply(draft, "care.not_sent")
         return
-    text = draft.line("crisis.relay", staff=staff.first_name, words=handoff.clip(request.words, handoff.RELAYED)).text
+    line = f"crisis.{request.name}"  # as it is, or as it was changed
+    text = draft.line(line, staff=staff.first_name, words=handoff.clip(request.words, handoff.RELAYED)).text
     draft.send(
         Outbound(
             to=draft.participant_id,
@@ -392,6 +393,9 @@ ACTS: dict[str, Callable[[Draft, Request], None]] = {
     "close": _ask_reason,
     "reason": _give_reason,
     "relay": _relay,
+    "relay_changed": _relay,
+    "wordless": lambda draft, _: reply(draft, "care.only_words"),
+    "changed": lambda draft, _: reply(draft, "care.changed"),
     "resend": _resend,
     "cases": _cases,
     "case": _show_case,

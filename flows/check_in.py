@@ -170,14 +170,10 @@ def in_check_in(draft: Draft) -> bool:
     return check_in is not None and talk.ref == check_in.id and talk.conversation == check_in.conversation
 
 
-def said(draft: Draft, event: Said) -> bool:
-    """Typed words as an answer to the pending question. False when they were not one."""
+def understood(draft: Draft, event: Said) -> tuple[Step | None, str]:
+    """The pending question, and the answer that typed words give to it, or nothing."""
     step = _conversation(draft).by_id.get(draft.talk.step)
-    choice = understand(event.text.reveal(), step) if step else ""
-    if not step or not choice:
-        return False
-    answer(draft, step, choice)
-    return True
+    return step, understand(event.text.reveal(), step) if step else ""
 
 
 def not_understood(draft: Draft) -> None:
@@ -189,6 +185,13 @@ def not_understood(draft: Draft) -> None:
         return
     draft.say("everyday.not_understood")
     _put(draft, step)
+
+
+def ask_again(draft: Draft, step_id: str) -> None:
+    """Put this question of the check-in once more; what follows it follows again."""
+    step = _conversation(draft).by_id.get(step_id)
+    if step is not None:
+        _put(draft, step)
 
 
 def tapped(draft: Draft, event: Tapped) -> None:

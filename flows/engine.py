@@ -4,8 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flows import asking, care_team, check_in, climbing, crisis, escalation, everyday, follow_up, taking, telling, walk
-from flows.event import Due, Event, Located, Said, Tapped
+from flows import (
+    asking,
+    care_team,
+    check_in,
+    climbing,
+    crisis,
+    escalation,
+    everyday,
+    follow_up,
+    noticed,
+    taking,
+    telling,
+    typed,
+    walk,
+    wordless,
+)
+from flows.event import Due, Event, Located, Noticed, Said, Tapped, Wordless
 from flows.handoff import RELAYED, clip, may_carry_words
 from flows.level import Level
 from flows.library import Library
@@ -25,20 +40,24 @@ def step(situation: Situation, event: Event, library: Library) -> Turn:
     if isinstance(event, Due):
         DUE[event.kind](draft, event)
     elif situation.staff is not None:
-        care_team.act(draft, event)
+        noticed.about_staff(draft, event) if isinstance(event, Noticed) else care_team.act(draft, event)
     elif situation.participant is None:
         pass
+    elif isinstance(event, Noticed):
+        noticed.about_participant(draft, event)
     else:
         check_in.heard_from(draft)
         _heard(draft, event)
     return draft.finish()
 
 
-def _heard(draft: Draft, event: Said | Tapped | Located) -> None:
+def _heard(draft: Draft, event: Said | Tapped | Located | Wordless) -> None:
     if isinstance(event, Said):
         _said(draft, event)
     elif isinstance(event, Tapped):
         _tapped(draft, event)
+    elif isinstance(event, Wordless):
+        wordless.received(draft, event)
     else:
         _located(draft, event)
 
@@ -46,9 +65,9 @@ def _heard(draft: Draft, event: Said | Tapped | Located) -> None:
 def _said(draft: Draft, event: Said) -> None:
     if _human_speaks(draft):
         _to_the_human(draft, event)
-    elif everyday.always(draft, event):
+    elif everyday.always(draft, event) or typed.put_right(draft, event):
         return
-    elif check_in.in_check_in(draft) and event.level < Level.URGENT and check_in.said(draft, event):
+    elif check_in.in_check_in(draft) and event.level < Level.URGENT and _answered(draft, event):
         escalation.listen(draft, event.assessment.signals, event.text)
     elif event.level >= Level.URGENT and not _answers_crisis(draft, event):
         crisis.disclosed(draft, event.assessment.signals, event.text)
@@ -62,6 +81,16 @@ def _said(draft: Draft, event: Said) -> None:
         everyday.received(draft, event)
 
 
+def _answered(draft: Draft, event: Said) -> bool:
+    """Typed words as the answer to the pending question of a check-in. False when they were not one."""
+    step, choice = check_in.understood(draft, event)
+    if step is None or not choice:
+        return False
+    typed.as_answer(draft, event, f"{draft.talk.conversation}.{step.id}", choice)
+    check_in.answer(draft, step, choice)
+    return True
+
+
 def _answers_crisis(draft: Draft, event: Said) -> bool:
     """Words that are, exactly, the answer to the pending question ("I'm not safe") go the way of the button."""
     return asking.in_crisis(draft) and bool(asking.understood(draft, event))
@@ -71,6 +100,7 @@ def _in_crisis(draft: Draft, event: Said) -> None:
     escalation.listen(draft, event.assessment.signals, event.text)
     choice = asking.understood(draft, event)
     if choice:
+        typed.as_answer(draft, event, f"crisis.{draft.talk.step}", choice)
         walk.answered(draft, choice)
     else:
         walk.said_freely(draft, event)
@@ -89,10 +119,10 @@ def _to_the_human(draft: Draft, event: Said) -> None:
         _danger_to_the_human(draft, (*event.assessment.signals, crisis.asked_for_help(words)), event.text)
         return
     escalation.listen(draft, event.assessment.signals, event.text)
-    _relay(draft, event.text)
+    _relay(draft, event.text, changed=bool(event.edits))
 
 
-def _relay(draft: Draft, words: Phi[str]) -> None:
+def _relay(draft: Draft, words: Phi[str], *, changed: bool = False) -> None:
     """The participant's words, or the label they pressed, on the phone of whoever speaks with them."""
     speaker = draft.roster.member(draft.open_case.speaker_id)
     person = draft.situation.participant
@@ -100,7 +130,8 @@ def _relay(draft: Draft, words: Phi[str]) -> None:
         return
     if may_carry_words(draft, speaker):
         name = person.first_name if speaker.private else f"Case {draft.open_case.number}"
-        text = draft.staff_line("care.relay", name=name, words=clip(words.reveal(), RELAYED)).text
+        line = "care.relay_changed" if changed else "care.relay"
+        text = draft.staff_line(line, name=name, words=clip(words.reveal(), RELAYED)).text
     else:
         text = draft.staff_line("care.relay_hidden", case=draft.open_case.number).text
     draft.send(Outbound(to=speaker.id, text=text, urgency=Urgency.RELAY, content="care.relay", ref=draft.open_case.id))

@@ -1,4 +1,5 @@
-"""What can happen: a person writes, taps or shares a place; something falls due; a message could not be delivered."""
+"""What can happen: a person writes, taps, shares a place or sends something without words; a channel notices something
+about them; something falls due."""
 
 from __future__ import annotations
 
@@ -13,13 +14,18 @@ from flows.risk import Assessment
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A text message, already assessed at the door."""
+    """A text message, already assessed at the door.
+
+    `mark` stands for it; `edits` is the mark of the message that it replaces on its writer's screen.
+    """
 
     id: str
     person_id: str
     at: datetime
     text: Phi[str]
     assessment: Assessment
+    mark: str = ""
+    edits: str = ""
 
     @property
     def level(self) -> Level:
@@ -53,6 +59,26 @@ class Located:
 
 
 @dataclass(frozen=True, slots=True)
+class Wordless:
+    """Something in which there is nothing to read: `what` is one of `WORDLESS`."""
+
+    id: str
+    person_id: str
+    at: datetime
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """What a channel noticed about somebody, who said nothing: `what` is one of `NOTICED`."""
+
+    id: str
+    person_id: str
+    at: datetime
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
     """A row of the timer table whose time has come. `due_at` is when it should have been."""
 
@@ -63,4 +89,10 @@ class Due:
     data: dict[str, str] = field(default_factory=dict)
 
 
-Event: TypeAlias = Said | Tapped | Located | Due
+Event: TypeAlias = Said | Tapped | Located | Wordless | Noticed | Due
+
+#: What people send that has no words in it.
+WORDLESS = frozenset({"voice", "picture", "file", "sticker", "call", "reaction", "other"})
+#: What a channel may notice: they left the conversation, came back to it, use a new device, or somebody uses their
+#: account whose keys are not the ones we know.
+NOTICED = frozenset({"left", "returned", "new_device", "new_identity"})

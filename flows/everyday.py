@@ -119,7 +119,7 @@ def received(draft: Draft, event: Said) -> None:
         return
     _greet(draft, local_date(draft.now, person.zone))
     draft.say("everyday.received")
-    _put_on_desk(draft)
+    put_on_desk(draft)
 
 
 def _greet(draft: Draft, today: date) -> None:
@@ -129,7 +129,7 @@ def _greet(draft: Draft, today: date) -> None:
         draft.say("everyday.hello")
 
 
-def _put_on_desk(draft: Draft) -> None:
+def put_on_desk(draft: Draft) -> None:
     """A message that nobody reads is a lost message: the therapist gets one line, when they are next at work."""
     person = draft.situation.participant
     therapist = draft.roster.member(person.therapist_id) if person else None

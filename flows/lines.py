@@ -29,19 +29,21 @@ _CRISIS = {
     "by": "told close",
     "staff by": "told_therapist",
     "staff": "seen holder_knows human_here human_left",
-    "staff words": "relay",
+    "staff words": "relay relay_changed",
     "entry": "call_them safer_now safer helped matters " + " ".join(f"offer_{section}" for section in WALK),
 }
 _EVERYDAY = {
     "": "hello not_human manual received not_understood put_right old_button location_not_kept reminder missed"
-    " missed_for_days stopped started no_plan stranger contact " + " ".join(f"title_{section}" for section in SECTIONS),
+    " missed_for_days stopped started changed new_device voice picture file sticker call reaction other"
+    " no_plan stranger contact " + " ".join(f"title_{section}" for section in SECTIONS),
+    "answer": "noted",
     "plan": "plan",
     "languages": "languages",
     "language": "language_changed",
 }
 _CARE = {
     "": "no_cases case_gone nobody_found nobody_speaks not_sent follow_up_done read_in_private note_needs_words"
-    " ambiguous not_understood_by_program timer_failed page_failed no_commands not_kept unreadable",
+    " ambiguous not_understood_by_program timer_failed page_failed no_commands not_kept unreadable only_words changed",
     "level case by others": "page page_again",
     "level case": "copy",
     "case": "watch watch_overdue yours_already declined lapsed new_signal nobody_on_ladder position unreached"
@@ -54,8 +56,9 @@ _CARE = {
     "case name": "speaking",
     "case steps": "resolved",
     "case next holder": "follow_up follow_up_overdue",
-    "name": "unread stopped no_open_case",
-    "name words": "relay",
+    "name": "unread stopped no_open_case left returned new_device new_identity",
+    "case what": "wordless",
+    "name words": "relay relay_changed",
     "name plan": "plan",
     "texts": "cases on_call",
     "reason": "not_allowed",
@@ -81,12 +84,16 @@ MUST_SHOW: Mapping[str, tuple[str, ...]] = {
     "crisis.told_therapist": ("staff", "by"),
     "crisis.seen": ("staff",),
     "crisis.relay": ("staff", "words"),
+    "crisis.relay_changed": ("staff", "words"),
+    "everyday.noted": ("answer",),
+    "everyday.call": ("emergency", "line"),
     "everyday.hello": ("emergency", "line", "hours"),
     "everyday.plan": ("plan",),
     "care.page": ("level", "case", "by"),
     "care.page_again": ("level", "case", "by"),
     "care.case": ("case", "level"),
     "care.relay": ("name", "words"),
+    "care.relay_changed": ("name", "words"),
     "care.plan": ("plan",),
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flows.answer import plain
-from flows.event import Event, Said, Tapped
+from flows.event import Event, Said, Tapped, Wordless
 from flows.message import Choice
 from flows.policy import Action
 
@@ -48,6 +48,8 @@ class Pending:
 
 
 UNKNOWN = Request(Action.WRITE, "unknown")
+WORDLESS = Request(Action.WRITE, "wordless")
+CHANGED = Request(Action.WRITE, "changed")
 #: Commands, the action each needs, and whether the first word after it is a name or a case number.
 COMMANDS: dict[str, tuple[Action, bool]] = {
     "/cases": (Action.LIST_CASES, False),
@@ -82,11 +84,16 @@ def read_request(event: Event, desk: Desk, pending: Pending | None) -> Request:
     if isinstance(event, Tapped):
         return _button(event.question, event.choice, event.ref)
     if isinstance(event, Said):
-        return _words(event.text.reveal().strip(), desk, pending)
-    return UNKNOWN
+        return _words(event.text.reveal().strip(), desk, pending, changed=bool(event.edits))
+    return WORDLESS if isinstance(event, Wordless) else UNKNOWN
 
 
-def _words(words: str, desk: Desk, pending: Pending | None) -> Request:
+def _words(words: str, desk: Desk, pending: Pending | None, *, changed: bool) -> Request:
+    if (
+        changed
+    ):  # what it did when it was first sent is done; only to whom they speak with does the change mean anything
+        speaking = desk.speaking_case_id
+        return Request(Action.RELAY, "relay_changed", case_id=speaking, words=words) if speaking else CHANGED
     if words.startswith("/"):
         return _command(words)
     if chosen := _chosen(words, pending, speaking=bool(desk.speaking_case_id)):

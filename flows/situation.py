@@ -33,6 +33,8 @@ class Talk:
     stopped: bool = False  # reminders are off by the participant's own word
     worried: str = ""  # local date on which the direct question was asked
     greeted: str = ""  # local date on which the program last said what it is
+    reacted: bool = False  # was told that reactions are not private
+    typed: dict[str, str] = field(default_factory=dict)  # mark of a typed answer: its question, and the check-in
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,7 @@ class Draft:
         self._follow_ups: list[FollowUp] = []
         self._notes: list[Note] = []
         self._done: tuple[str, str] | None = None
+        self.echo = ""  # how a typed answer was understood; stands above the next question
 
     # -- words -------------------------------------------------------------------------------------------------
 
@@ -214,7 +215,7 @@ class Draft:
         """The finished decision."""
         was = self.situation
         return Turn(
-            says=tuple(self._says),
+            says=tuple(self._with_echo()),
             talk=self.talk if self.talk != was.talk else None,
             case=self.case if self.case != was.case else None,
             check_in=self.check_in if self.check_in != was.check_in else None,
@@ -228,3 +229,13 @@ class Draft:
             notes=tuple(self._notes),
             language=self.language,
         )
+
+    def _with_echo(self) -> list[Outbound]:
+        """What is said, with the echo above the question it leads to, or above the last word where none follows."""
+        mine = [place for place, one in enumerate(self._says) if one.to == self.participant_id]
+        if not self.echo or not mine:
+            return self._says
+        place = next((place for place in mine if self._says[place].choices), mine[-1])
+        said = self._says[place]
+        above = replace(said, text=f"{self.echo}\n\n{said.text}")
+        return [*self._says[:place], above, *self._says[place + 1 :]]

@@ -150,7 +150,7 @@ def _fact(unit: Unit, grant: Grant, row: Row[Any]) -> Fact:
 
 
 def _message(unit: Unit, grant: Grant, row: Row[Any], name: str) -> tuple[datetime, str, Phi[str]] | None:
-    if row.kind != "text":
+    if row.kind not in {"text", "edit"}:
         return None
     return row.arrived_at.astimezone(UTC), name, _opened(unit, grant, row, ("inbox", "body"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2s
 
 from sqlalchemy import bindparam, select, update
 
@@ -20,9 +21,10 @@ NOBODY = "system"
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One message as it arrived from a channel: a text, a tap, the call for help, or a position.
+    """One message as it arrived from a channel, of a kind as in `bot.channels.base.Inbound`.
 
-    `heard` is what the assessment at the door said of a text; None where it failed, and then a person must look.
+    `edits` is the mark of the message that it changes. `heard` is what the assessment at the door said of a text; None
+    where it failed, and then a person must look.
     """
 
     id: str
@@ -33,6 +35,17 @@ class Arrival:
     level: Level
     body: Phi[str]
     heard: Assessment | None = None
+    edits: str = ""
+
+    @property
+    def mark(self) -> str:
+        """A few letters that stand for this message, so that a change of it can be told from any other."""
+        return mark_of(self.external_id)
+
+
+def mark_of(external_id: str) -> str:
+    """The mark of the message that a channel calls so."""
+    return blake2s(external_id.encode(), digest_size=6).hexdigest()
 
 
 _IDS = select(t.inbox.c.id).where(t.inbox.c.id.in_(bindparam("ids", expanding=True)))

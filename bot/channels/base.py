@@ -15,9 +15,17 @@ from storage.outbox import Sendable
 class Inbound:
     """Something that a person did on a channel. `external_id` is the channel's own id, the same on a repeat.
 
-    `kind` is text (`body` the words), tap (`key` the message it hung on, `body` the answer's id), panic (the key that
-    is always on the screen), location (`body` as `latitude,longitude` in degrees), or unreadable (something was said,
-    and nobody can tell what: whoever said it is told, and a person looks).
+    `kind` is one of
+
+    text        `body` the words
+    tap         `key` the message it hung on, `body` the answer's id
+    panic       the key that is always on the screen
+    location    `body` as `latitude,longitude` in degrees
+    edit        `body` the new words, `key` the channel's id of the message that was changed
+    wordless    something without words: `body` one of `flows.event.WORDLESS`
+    unreadable  something was said, and nobody can tell what: whoever said it is told, and a person looks
+    noticed     nobody said anything: `body` one of `flows.event.NOTICED`
+    seen        nobody said anything: they have read what we sent under `key`, and everything before it
     """
 
     channel: str

@@ -92,9 +92,10 @@ class Teller:
             "tap": f"{name}’s answer is stored",
             "panic": f"{name}’s call for help is stored",
             "location": f"{name}’s position is stored",
+            "edit": f"{name}’s changed message is stored",
         }.get(one.kind, f"Something from {name} is stored")
         text = "Kept first, before anything else is done with it." if number == 0 else ""
-        if one.kind == "text" and one.at not in self.heard_at:
+        if one.kind in {"text", "edit"} and one.at not in self.heard_at:
             text = f"{text} Every rule has read it, and none fired.".strip()
         if one.state == "failed":
             text = "It could not be read by the program. It is kept, and a person is told."

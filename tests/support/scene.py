@@ -11,7 +11,7 @@ from functools import cache
 
 from bot.loading import load_library, shipped_config
 from flows.engine import step
-from flows.event import Due, Event, Said, Tapped
+from flows.event import Due, Event, Noticed, Said, Tapped, Wordless
 from flows.ladder import Roster
 from flows.level import Level
 from flows.library import Library
@@ -83,6 +83,7 @@ class Scene:
     screens: dict[str, list[Outbound]] = field(default_factory=dict)
     last: Turn = field(default_factory=Turn)
     count: int = 0
+    mark_of_last: str = ""
 
     def __post_init__(self) -> None:
         maya = Participant(
@@ -101,9 +102,21 @@ class Scene:
 
     # -- what people do --------------------------------------------------------------------------------------------
 
-    def says(self, words: str, who: str = "maya") -> Turn:
-        """Somebody writes."""
-        event = Said(self._next_id(), who, self.now, Phi(words), library().assess(words))
+    def says(self, words: str, who: str = "maya", edits: str = "") -> Turn:
+        """Somebody writes; `edits` is the mark (`mark_of_last`) of the message that this replaces on their screen."""
+        event = Said(self._next_id(), who, self.now, Phi(words), library().assess(words), edits=edits)
+        event = replace(event, mark=edits or event.id)
+        self.mark_of_last = event.mark
+        return self._staff(who, event) if who != "maya" else self.decide(event)
+
+    def sends(self, what: str, who: str = "maya") -> Turn:
+        """Somebody sends something without words."""
+        event = Wordless(self._next_id(), who, self.now, what)
+        return self._staff(who, event) if who != "maya" else self.decide(event)
+
+    def is_noticed(self, what: str, who: str = "maya") -> Turn:
+        """A channel notices something about somebody."""
+        event = Noticed(self._next_id(), who, self.now, what)
         return self._staff(who, event) if who != "maya" else self.decide(event)
 
     def taps(self, choice: str, who: str = "maya", again: bool = False) -> Turn:
