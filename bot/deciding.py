@@ -15,7 +15,7 @@ from flows.errors import HandrailError
 from flows.event import Due, Event, Located, Noticed, Said, Tapped, Wordless
 from flows.ladder import Roster
 from flows.library import Library
-from flows.message import Outbound, Urgency
+from flows.message import Choice, Outbound, Urgency
 from flows.people import StaffMember
 from flows.phi import Phi
 from flows.policy import Action, Actor, Grant, Relation, Role, authorize
@@ -65,12 +65,21 @@ class Decider:
         if not events:
             return
         registry = self.registry(unit)
+        for event in events:
+            if event.kind == "seen" and isinstance(event, Arrival):
+                self._seen(unit, event)
+        events = [event for event in events if event.kind != "seen"]
         own = [event for event in events if registry.roster.member(event.person_id) is None]
         self._participants(unit, own, registry)
         for event in events:
             staff = registry.roster.member(event.person_id)
             if staff is not None and isinstance(event, Arrival):
                 self._staff(unit, staff, event, registry)
+
+    def _seen(self, unit: Unit, arrival: Arrival) -> None:
+        """A page that was read but not taken: a hint for whoever looks at the case, and no answer to it."""
+        for participant_id, case_id in sorted(outbox.seen(unit, arrival.person_id, arrival.body.reveal())):
+            turns.enter(unit, participant_id, case_id, "page_read", arrival.person_id)
 
     # -- participants ----------------------------------------------------------------------------------------------
 
@@ -148,7 +157,8 @@ class Decider:
         if arrival.kind in {"text", "edit"}:
             if arrival.heard is None:
                 raise Unassessed
-            return _said(unit, arrival, arrival.heard)
+            asked = outbox.question_under(unit, arrival.reply_to, arrival.person_id) if arrival.reply_to else None
+            return _said(unit, arrival, arrival.heard, asked[:2] if asked else ("", ""))
         if arrival.kind == "tap":
             return self._tap(unit, arrival)
         if arrival.kind == "location":
@@ -182,6 +192,9 @@ class Decider:
     # -- staff -----------------------------------------------------------------------------------------------------
 
     def _staff(self, unit: Unit, staff: StaffMember, arrival: Arrival, registry: Registry) -> None:
+        if not arrival.trusted and arrival.kind != "noticed":
+            self._not_theirs(unit, staff, arrival)
+            return
         try:
             situation, event, address_id = self._staff_situation(unit, staff, arrival, registry)
             turn = step(situation, event, self.library())
@@ -194,12 +207,20 @@ class Decider:
             return
         turns.save(unit, [Decided(situation, turn, address_id, f"staff.{arrival.kind}", arrival.id)], registry)
 
+    def _not_theirs(self, unit: Unit, staff: StaffMember, arrival: Arrival) -> None:
+        """Somebody else could have said this under their name: nothing is done; they and the operators hear of it."""
+        inbox.failed(unit, [arrival.id])
+        unit.ledger.note(unit.now, staff.id, "refused", None, "message", arrival.id, {"why": "not_trusted"})
+        self._tell(
+            unit, list(dict.fromkeys([staff.id, *people.operators(self.registry(unit).roster)])), "care.not_theirs"
+        )
+
     def _staff_situation(
         self, unit: Unit, staff: StaffMember, arrival: Arrival, registry: Registry
     ) -> tuple[Situation, Event, str]:
         desk = situations.load_desk(unit, staff.id)
         event = self._staff_event(unit, arrival)
-        newest = outbox.newest_question(unit, staff.id) if isinstance(event, Said) else None
+        newest = self._asked(unit, staff, arrival) if isinstance(event, Said) else None
         request = read_request(event, desk, Pending(*newest) if newest else None)
         request, about = self._whom(unit, request)
         if len(about) > 1:
@@ -211,6 +232,11 @@ class Decider:
         others = cases.speaks_in(unit, staff.id, case_id) if desk.speaking_case_id else ()
         situation = replace(base, staff=staff, desk=desk, request=request, speaks_in=others)
         return self._through_the_door(unit, situation, staff, request, registry), event, address_id
+
+    def _asked(self, unit: Unit, staff: StaffMember, arrival: Arrival) -> tuple[str, str, tuple[Choice, ...]] | None:
+        """The question that this quotes, or else the newest on their screen."""
+        quoted = outbox.question_under(unit, arrival.reply_to, staff.id) if arrival.reply_to else None
+        return quoted or outbox.newest_question(unit, staff.id)
 
     def _staff_event(self, unit: Unit, arrival: Arrival) -> Event:
         if arrival.kind == "tap":
@@ -306,8 +332,8 @@ class Decider:
         outbox.promise(unit, [(one, registry.address_of.get(one.to, ""), one.to) for one in messages])
 
 
-def _said(unit: Unit, arrival: Arrival, heard: Assessment) -> Said:
-    return Said(arrival.id, arrival.person_id, unit.now, arrival.body, heard, arrival.mark, arrival.edits)
+def _said(unit: Unit, arrival: Arrival, heard: Assessment, asked: tuple[str, str] = ("", "")) -> Said:
+    return Said(arrival.id, arrival.person_id, unit.now, arrival.body, heard, arrival.mark, arrival.edits, asked)
 
 
 def _without_words(unit: Unit, arrival: Arrival) -> Wordless | Noticed:

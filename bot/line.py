@@ -148,7 +148,19 @@ class Line:
             body = json.dumps([inbound.key, body])
         external_id = storable(inbound.external_id).replace("\0", "")
         edits = mark_of(inbound.key) if inbound.kind == "edit" else ""
-        return Arrival(new_id(), inbound.channel, external_id, person_id, inbound.kind, level, Phi(body), heard, edits)
+        return Arrival(
+            id=new_id(),
+            channel=inbound.channel,
+            external_id=external_id,
+            person_id=person_id,
+            kind=inbound.kind,
+            level=level,
+            body=Phi(inbound.key if inbound.kind == "seen" else body),
+            heard=heard,
+            edits=edits,
+            reply_to=inbound.reply_to,
+            trusted=inbound.trusted,
+        )
 
     def _hear(self, words: str) -> Assessment | None:
         """Assessed at the door, so that a crisis overtakes the queue. None where the assessment itself failed."""

@@ -26,7 +26,6 @@ from bot.unswept import unswept
 from storage import clocks
 from storage.dialect import AlreadyRunning, OneProcess, refuse_unless_durable
 from storage.key_check import check_key
-from storage.keyfile import MasterKey
 from storage.sign_ins import sign_in
 from storage.store import Store
 from storage.upgrade import refuse_unless_current
@@ -78,10 +77,10 @@ async def _run(
         signed_in = sign_in(unit, "matrix")
     simulated = [HttpPhones(name, name == "private", clock, phones) for name in ("private", "public")]
     channels: dict[str, Channel] = {one.name: one for one in simulated}
-    if signed_in is not None:
-        channels["matrix"] = _matrix(signed_in, store.master, letterboxes, clock)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="database") as executor:
         program = Program(store, library, channels, clock, executor)
+        if signed_in is not None:
+            channels["matrix"] = _matrix(signed_in, letterboxes, program)
         heartbeat = Heartbeat(program.line, clock, Reload(program, roots).look)
         stop = _asked_to_stop()
         try:
@@ -107,10 +106,10 @@ async def _run(
     log.info("handrail has stopped")
 
 
-def _matrix(signed_in: Mapping[str, str], master: MasterKey, letterboxes: Path, clock: SystemClock) -> Channel:
+def _matrix(signed_in: Mapping[str, str], letterboxes: Path, program: Program) -> Channel:
     from bot.channels.matrix.opening import matrix_channel  # noqa: PLC0415 - only who uses it waits for it
 
-    return matrix_channel(signed_in, master, letterboxes, clock)
+    return matrix_channel(signed_in, letterboxes, program)
 
 
 async def _finish(program: Program) -> None:

@@ -16,7 +16,8 @@ from flows.risk import Assessment
 class Said:
     """A text message, already assessed at the door.
 
-    `mark` stands for it; `edits` is the mark of the message that it replaces on its writer's screen.
+    `mark` stands for it; `edits` is the mark of the message that it replaces on its writer's screen. `replies_to` is
+    the question, and what that was about, of the message that it quotes.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Said:
     assessment: Assessment
     mark: str = ""
     edits: str = ""
+    replies_to: tuple[str, str] = ("", "")
 
     @property
     def level(self) -> Level:
@@ -92,7 +94,7 @@ class Due:
 Event: TypeAlias = Said | Tapped | Located | Wordless | Noticed | Due
 
 #: What people send that has no words in it.
-WORDLESS = frozenset({"voice", "picture", "file", "sticker", "call", "reaction", "other"})
+WORDLESS = frozenset({"voice", "picture", "file", "sticker", "call", "reaction", "verification", "other"})
 #: What a channel may notice: they left the conversation, came back to it, use a new device, or somebody uses their
 #: account whose keys are not the ones we know.
 NOTICED = frozenset({"left", "returned", "new_device", "new_identity"})

@@ -46,7 +46,7 @@ def whole(draft: Draft) -> Line:
         _signals(draft),
         _messages(draft),
         _place(draft) + _position(draft) + _medical(draft),
-        _plan_start(draft) + _timeline(draft) + _moods(draft),
+        _plan_start(draft) + _timeline(draft) + _pages_read(draft) + _moods(draft),
     ]
     text = "\n\n".join("\n".join(block) for block in blocks if block)
     return replace(head, text=text, choices=tuple(choice for choice in head.choices if _possible(draft, choice.id)))
@@ -139,6 +139,14 @@ def _timeline(draft: Draft) -> list[str]:
     helped = [fact for fact in _record(draft).facts if fact.kind == "answered"]
     steps = ", ".join(fact.detail for fact in helped[-3:])
     return [f"Answers so far: {steps}."] if steps else []
+
+
+def _pages_read(draft: Draft) -> list[str]:
+    """Whose phone has shown the page. It is a hint: having read is not having taken."""
+    case = draft.open_case
+    read = {fact.by: fact.at for fact in _record(draft).facts if fact.kind == "page_read" and fact.by != case.holder_id}
+    shown = [f"{draft.roster.name(who)} {telling.at_programme_time(draft, at)}" for who, at in read.items()]
+    return [f"Read the page, not taken: {', '.join(shown)}."] if shown else []
 
 
 def _moods(draft: Draft) -> list[str]:

@@ -34,8 +34,8 @@ _CRISIS = {
 }
 _EVERYDAY = {
     "": "hello not_human manual received not_understood put_right old_button location_not_kept reminder missed"
-    " missed_for_days stopped started changed new_device voice picture file sticker call reaction other"
-    " no_plan stranger contact " + " ".join(f"title_{section}" for section in SECTIONS),
+    " missed_for_days stopped started changed new_device voice picture file sticker call reaction verification other"
+    " no_plan stranger contact not_encrypted " + " ".join(f"title_{section}" for section in SECTIONS),
     "answer": "noted",
     "plan": "plan",
     "languages": "languages",
@@ -43,7 +43,8 @@ _EVERYDAY = {
 }
 _CARE = {
     "": "no_cases case_gone nobody_found nobody_speaks not_sent follow_up_done read_in_private note_needs_words"
-    " ambiguous not_understood_by_program timer_failed page_failed no_commands not_kept unreadable only_words changed",
+    " ambiguous not_understood_by_program timer_failed page_failed no_commands not_kept unreadable only_words"
+    " changed not_theirs",
     "level case by others": "page page_again",
     "level case": "copy",
     "case": "watch watch_overdue yours_already declined lapsed new_signal nobody_on_ladder position unreached"
@@ -87,6 +88,7 @@ MUST_SHOW: Mapping[str, tuple[str, ...]] = {
     "crisis.relay_changed": ("staff", "words"),
     "everyday.noted": ("answer",),
     "everyday.call": ("emergency", "line"),
+    "everyday.not_encrypted": ("emergency", "line"),
     "everyday.hello": ("emergency", "line", "hours"),
     "everyday.plan": ("plan",),
     "care.page": ("level", "case", "by"),

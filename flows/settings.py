@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -62,6 +62,13 @@ class PrivacySettings(Strict):
     words_on_public_channels: bool = False
 
 
+class MatrixSettings(Strict):
+    """How Matrix is used: whose devices may read, and how long the homeserver is asked to keep what was said."""
+
+    devices: Literal["all", "signed"] = "all"
+    keep_messages_for: Duration | None = None
+
+
 class StorageSettings(Strict):
     """Where the database and the key are; the key never lies beside the data."""
 
@@ -83,5 +90,6 @@ class Settings(Strict):
     check_in: CheckInSettings = CheckInSettings()
     crisis: CrisisSettings = CrisisSettings()
     privacy: PrivacySettings = PrivacySettings()
+    matrix: MatrixSettings = MatrixSettings()
     storage: StorageSettings = StorageSettings()
     server: ServerSettings = ServerSettings()

@@ -1,4 +1,5 @@
-"""An answer that was typed: it is said back, and can be put right, by the word back or by changing the message itself.
+"""An answer that was typed: it is said back, and can be put right: by the word back, by changing the message itself, or
+by quoting the question.
 
 Whoever has no buttons types a number, and a number is easily the wrong one.
 """
@@ -29,10 +30,20 @@ def as_answer(draft: Draft, event: Said, question: str, choice: str) -> None:
 
 
 def put_right(draft: Draft, event: Said) -> bool:
-    """The word back, or a message that was changed. False when this was neither; danger in it goes the usual way."""
+    """The word back, a message that was changed, or one that quotes an earlier question. False when this was none of
+    them; danger in it goes the usual way."""
     if event.level >= Level.URGENT:
         return False
-    return _changed(draft, event) if event.edits else _go_back(draft, event)
+    if event.edits:
+        return _changed(draft, event)
+    return _quoting(draft, event) or _go_back(draft, event)
+
+
+def _quoting(draft: Draft, event: Said) -> bool:
+    """An answer to the question that is quoted, which need not be the one that waits."""
+    question, ref = event.replies_to
+    pending = f"{draft.talk.conversation}.{draft.talk.step}"
+    return bool(question) and question != pending and _pressed(draft, event, question, ref)
 
 
 def _go_back(draft: Draft, event: Said) -> bool:
@@ -60,18 +71,23 @@ def _changed(draft: Draft, event: Said) -> bool:
             return False
         _keep(draft, event)
         return True
-    person = draft.situation.participant
-    name, _, step = asked.partition(".")
-    known = draft.library.holds(name, step)
-    choice = (
-        understand(event.text.reveal(), draft.library.step(person.language if person else "", asked)) if known else ""
-    )
-    if not choice:
+    if not _pressed(draft, event, asked, ref):
         _keep(draft, event)
-        return True
+    return True
+
+
+def _pressed(draft: Draft, event: Said, question: str, ref: str) -> bool:
+    """Take the words for the button of that question which they name. False where they name none."""
+    person = draft.situation.participant
+    name, _, step = question.partition(".")
+    if not draft.library.holds(name, step):
+        return False
+    choice = understand(event.text.reveal(), draft.library.step(person.language if person else "", question))
+    if not choice:
+        return False
     escalation.listen(draft, event.assessment.signals, event.text)
     put: Put = crisis.tapped if name == "crisis" else check_in.tapped
-    put(draft, Tapped(event.id, event.person_id, event.at, asked, choice, ref))
+    put(draft, Tapped(event.id, event.person_id, event.at, question, choice, ref))
     return True
 
 

@@ -11,7 +11,7 @@ from flows.message import Urgency
 from flows.turn import Draft
 
 #: A sticker or a reaction is no message that somebody must still look at.
-SMALL = frozenset({"sticker", "reaction"})
+SMALL = frozenset({"sticker", "reaction", "verification"})
 
 
 def received(draft: Draft, event: Wordless) -> None:
@@ -61,5 +61,6 @@ WHAT = {
     "sticker": "a sticker",
     "call": "a call",
     "reaction": "a reaction",
+    "verification": "a request to compare keys",
     "other": "something without words",
 }

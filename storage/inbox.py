@@ -36,6 +36,8 @@ class Arrival:
     body: Phi[str]
     heard: Assessment | None = None
     edits: str = ""
+    reply_to: str = ""
+    trusted: bool = True
 
     @property
     def mark(self) -> str:

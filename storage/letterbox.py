@@ -34,8 +34,13 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS poison (seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, why TEXT NOT NULL,"
     " body BLOB NOT NULL)",
     "CREATE TABLE IF NOT EXISTS gap (room_id TEXT PRIMARY KEY, from_token TEXT NOT NULL, to_token TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS sent (seq INTEGER PRIMARY KEY AUTOINCREMENT, event_id TEXT NOT NULL UNIQUE,"
+    " key TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, body BLOB NOT NULL)",
 )
+
+#: So many of our own messages can still be told to have been read.
+REMEMBERED = 10_000
 
 
 class LetterboxInUse(HandrailError):
@@ -145,6 +150,16 @@ class Letterbox(SqliteStore):
 
     def gap_filled(self, room_id: str) -> None:
         self.database.execute_sql("DELETE FROM gap WHERE room_id = ?", (room_id,))
+
+    def note_sent(self, event_id: str, key: str) -> None:
+        """Which of our own messages this event is, so that we know it again when somebody has read it."""
+        self.database.execute_sql("INSERT OR IGNORE INTO sent (event_id, key) VALUES (?, ?)", (event_id, key))
+        self.database.execute_sql("DELETE FROM sent WHERE seq <= (SELECT max(seq) FROM sent) - ?", (REMEMBERED,))
+
+    def sent_as(self, event_id: str) -> str:
+        """The key under which we sent this event; nothing where it is not ours, or long past."""
+        row = self.database.execute_sql("SELECT key FROM sent WHERE event_id = ?", (event_id,)).fetchone()
+        return "" if row is None else str(row[0])
 
     def know(self, name: str, value: object) -> None:
         """Keep a fact of our own: the position, a room of somebody."""

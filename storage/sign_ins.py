@@ -1,36 +1,31 @@
-"""How we are signed in to the networks we speak on: secrets of the programme, sealed like everything else."""
+"""How we are signed in to the networks we speak on, and whose new keys there a person has confirmed."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
-from sqlalchemy import select
-
-from flows.grant import SYSTEM, FieldClass
-from storage.dialect import upsert
-from storage.schema import setting
+from storage.sealed_settings import keep_sealed, read_sealed
 from storage.store import Unit
 
 
 def keep_sign_in(unit: Unit, network: str, facts: Mapping[str, str]) -> None:
     """From now on this is how we are signed in to `network`."""
-    name = _name(network)
-    sealed = unit.vault.seal(SYSTEM, "setting", "sealed", name, json.dumps(dict(facts)))
-    unit.connection.execute(upsert(unit.dialect, setting), {"key": name, "value": None, "sealed": sealed})
+    keep_sealed(unit, f"sign_in.{network}", dict(facts))
 
 
 def sign_in(unit: Unit, network: str) -> dict[str, str] | None:
     """How we are signed in to `network`; None where we are not."""
-    name = _name(network)
-    sealed = unit.connection.execute(select(setting.c.sealed).where(setting.c.key == name)).scalar()
-    if sealed is None:
-        return None
-    facts: dict[str, str] = json.loads(
-        unit.open(SYSTEM, ("setting", "sealed", name), sealed, FieldClass.WORDS).reveal()
-    )
+    facts: dict[str, str] | None = read_sealed(unit, f"sign_in.{network}")
     return facts
 
 
-def _name(network: str) -> str:
-    return f"sign_in.{network}"
+def confirm_identity(unit: Unit, network: str, account: str, key: str) -> None:
+    """A person says that this account's identity is `key` now."""
+    mark = unit.vault.blind(f"identity.{network}", account).hex()
+    keep_sealed(unit, f"identity.{network}.{mark}", key)
+
+
+def confirmed_identity(unit: Unit, network: str, account: str) -> str:
+    """The identity that a person has last confirmed for this account; nothing where nobody has."""
+    mark = unit.vault.blind(f"identity.{network}", account).hex()
+    return read_sealed(unit, f"identity.{network}.{mark}") or ""

@@ -138,6 +138,13 @@ def _case_id(one: Decided) -> str | None:
     return case.id if case else None
 
 
+def enter(unit: Unit, person_id: str, case_id: str, kind: str, by: str) -> None:
+    """A line on a case's timeline that nothing was decided about."""
+    private = unit.vault.seal_row(person_id, "case_fact", row_id := new_id(), {"detail": None, "words": None})
+    row = {"id": row_id, "case_id": case_id, "person_id": person_id, "seq": 0, "kind": kind, "at": unit.now, "by": by}
+    unit.write(_NEW_FACT, {**row, **private})
+
+
 def _facts(unit: Unit, decided: Sequence[Decided]) -> None:
     rows = []
     for one in decided:

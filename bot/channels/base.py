@@ -26,6 +26,9 @@ class Inbound:
     unreadable  something was said, and nobody can tell what: whoever said it is told, and a person looks
     noticed     nobody said anything: `body` one of `flows.event.NOTICED`
     seen        nobody said anything: they have read what we sent under `key`, and everything before it
+
+    `reply_to` is the key of the message of ours that it quotes. It is not `trusted` where somebody else could have said
+    it under this name: a participant is heard all the same, and nothing is done that only staff may do.
     """
 
     channel: str
@@ -34,6 +37,8 @@ class Inbound:
     kind: str
     body: Phi[str] = field(default_factory=lambda: Phi(""))
     key: str = ""
+    reply_to: str = ""
+    trusted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,20 +8,29 @@ from pathlib import Path
 
 import click
 
+from bot.channels.matrix.asking import identity_shown
 from bot.channels.matrix.opening import NETWORK, become_somebody, client_for, sign_in_with
 from bot.console import say
 from bot.opening import Opened, ask_leave, opened
 from bot.places import config_option, database_option
 from flows.errors import HandrailError
 from flows.grant import Action
-from storage.sign_ins import keep_sign_in, sign_in
+from storage.sign_ins import confirm_identity, keep_sign_in, sign_in
 
-FINE = 0
+FINE, LOOK = 0, 1
 PASSWORD = "HANDRAIL_MATRIX_PASSWORD"  # noqa: S105 - the name of a variable
 
 
 class SignedInAlready(HandrailError):
     """This programme is signed in as {0}. For a new device of that account (the letterbox was lost): --again."""
+
+
+class NotSignedIn(HandrailError):
+    """This programme is not signed in to Matrix. First: handrail matrix sign-in"""
+
+
+class AnotherKey(HandrailError):
+    """{0} shows another key than that one. Nothing was changed. Ask them again, and look out for a mistake in writing."""
 
 
 @click.group(name="matrix")
@@ -52,6 +61,39 @@ def sign_in_command(homeserver: str, user: str, config: Path | None, database: s
     say(f"Signed in as {facts['user']}, device {facts['device']}, signed by its own identity.")
     say("Start the programme: handrail run")
     return FINE
+
+
+@command.command(name="trust")
+@click.argument("user", metavar="@NAME:SERVER")
+@click.option("--key", default="", metavar="KEY", help="The key that you have compared with them; asked for otherwise.")
+@config_option
+@database_option
+def trust_command(user: str, config: Path | None, database: str | None, *, key: str) -> int:
+    """Say that an account which shows new keys is still its owner's: after you have asked them, in person or by phone.
+    Until then nothing is sent to it."""
+    with opened(config, database) as programme:
+        with programme.unit() as unit:
+            ask_leave(unit, Action.CONFIGURE, "matrix")
+            facts = sign_in(unit, NETWORK)
+        if facts is None:
+            raise NotSignedIn()
+        shown = asyncio.run(identity_shown(facts, user))
+        say(f"The identity that {user} shows now is\n\n    {in_groups(shown)}\n")
+        if not key and not click.confirm("Does their own app show the same, under Security?"):
+            say("Nothing was changed.")
+            return LOOK
+        if key and "".join(key.split()) != shown:
+            raise AnotherKey(user)
+        with programme.unit() as unit:
+            confirm_identity(unit, NETWORK, user, shown)
+            unit.ledger.note(unit.now, "handrail", "identity_confirmed", None, "account", None, {})
+    say("Confirmed. What waits for them goes out with the next try.")
+    return FINE
+
+
+def in_groups(key: str) -> str:
+    """A key as people read it to each other: in groups of four."""
+    return " ".join(key[at : at + 4] for at in range(0, len(key), 4))
 
 
 async def _signed_in(programme: Opened, homeserver: str, user: str, password: str, seeds: str) -> dict[str, str]:

@@ -57,6 +57,37 @@ def press(unit: Unit, person_id: str, key: str, choice_id: str) -> Pressed | Non
     return Pressed(row.question, row.ref, choice_id, again)
 
 
+def question_under(unit: Unit, key: str, person_id: str) -> tuple[str, str, tuple[Choice, ...]] | None:
+    """The question that one of this person's own messages asked: (question, ref, choices)."""
+    row = _one(unit, key)
+    if row is None or row.person_id != person_id or not row.question:
+        return None
+    return unit.opened("outbox", row.id, partial(_question_in, unit, row), None)
+
+
+_SHOWN = (
+    update(t.outbox)
+    .where(
+        t.outbox.c.person_id == bindparam("whose"),
+        t.outbox.c.seq <= bindparam("up_to"),
+        t.outbox.c.shown_at.is_(None),
+        t.outbox.c.state == "sent",
+    )
+    .values(shown_at=bindparam("at"))
+    .returning(t.outbox.c.subject_id, t.outbox.c.ref, t.outbox.c.page)
+)
+
+
+def seen(unit: Unit, person_id: str, key: str) -> set[tuple[str, str]]:
+    """This person has read the message under this key, and those before it. Returns of which participants' cases
+    (participant, case) they have read a page for the first time."""
+    row = _one(unit, key)
+    if row is None or row.person_id != person_id:
+        return set()
+    rows = unit.connection.execute(_SHOWN, {"whose": person_id, "up_to": row.seq, "at": unit.now}).all()
+    return {(shown.subject_id, shown.ref) for shown in rows if shown.page}
+
+
 _QUESTION = (
     select(t.outbox)
     .where(t.outbox.c.person_id == bindparam("of"), text("outbox.question <> ''"))

@@ -46,7 +46,7 @@ async def test_words_go_both_ways_and_are_encrypted(server: Homeserver, accounts
         event_id = await writes(app, room, "the tram was late")
         assert await hears(bot, "the tram was late")
         letter = next(one for one in bot.box.waiting() if one.event_id == event_id)
-        assert letter.event["handrail"]["encrypted"]
+        assert letter.event["handrail"]["device_key"] == app.olm.account.identity_keys["curve25519"]
         await send_once(bot, "t1", room, "m.room.message", {"msgtype": "m.text", "body": "good evening"})
         assert await reads(app, "good evening")
         status, said = await bot.ask("GET", f"rooms/{room}/messages?dir=b&limit=10")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nio import Event, ForwardedRoomKeyEvent, MegolmEvent, RoomKeyEvent, SyncResponse
 
+from bot.channels.matrix.noticing import note_member, note_put_out, note_receipts, note_sent
 from storage.letterbox import Letter
 from storage.schema import to_microseconds
 
@@ -29,12 +30,19 @@ def keep(client: HardenedClient, response: SyncResponse) -> None:
             client.box.note_gap(room_id, room.timeline.prev_batch, before)
     for session_id in _keys_in(response):
         unlock(client, session_id)
+    note_receipts(client, response)
+    note_put_out(client, response)
 
 
 def keep_event(client: HardenedClient, event: Any, room_id: str) -> None:
-    """One event of a timeline, decrypted where that was possible. Our own are not kept."""
-    if event.source.get("sender") == client.user_id or "event_id" not in event.source:
+    """One event of a timeline, decrypted where that was possible. Of our own, only what we sent is remembered."""
+    if "event_id" not in event.source:
         return
+    if event.source.get("sender") == client.user_id:
+        note_sent(client, event.source)
+        return
+    if event.source.get("type") == "m.room.member":
+        note_member(client, event.source, room_id)
     came_at = to_microseconds(client.clock.now())
     if isinstance(event, MegolmEvent):
         client.box.put(event.source, room_id, event.session_id or "", LOCKED, came_at)
@@ -43,9 +51,9 @@ def keep_event(client: HardenedClient, event: Any, room_id: str) -> None:
 
 
 def readable(event: Event) -> dict[str, Any]:
-    """An event as it goes on from here: what it said, and whether it was encrypted, by a device we trust."""
-    encrypted, trusted = getattr(event, "decrypted", False), getattr(event, "verified", False)  # not every bad one has
-    return {**event.source, "handrail": {"encrypted": bool(encrypted), "trusted": bool(trusted)}}
+    """An event as it goes on from here: what it said, and from which device if it was encrypted."""
+    decrypted = getattr(event, "decrypted", False)  # not every bad one has that
+    return {**event.source, "handrail": {"device_key": str(event.sender_key or "") if decrypted else ""}}
 
 
 def unlock(client: HardenedClient, session_id: str = "") -> int:

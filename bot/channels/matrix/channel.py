@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -14,11 +15,14 @@ from aiohttp import ClientError
 from bot.channels.base import DeliveryError, Inbound, Receipt, Receive
 from bot.channels.matrix.client import HardenedClient, OutOfStep
 from bot.channels.matrix.listening import listen
-from bot.channels.matrix.reading import read
-from bot.channels.matrix.rooms import join_invited, room_for
+from bot.channels.matrix.pace import Pace, TooFast
+from bot.channels.matrix.reading import device_key, read, replied_to
+from bot.channels.matrix.rooms import forget_room, keep_house, room_for
 from bot.channels.matrix.sending import send_once
+from bot.channels.matrix.trust import confirm, is_refused, is_theirs
 from bot.channels.matrix.writing import content_of
 from bot.clock import Clock
+from flows.settings import MatrixSettings
 from storage.letterbox import Letter
 from storage.outbox import Sendable
 from storage.schema import to_microseconds
@@ -33,16 +37,35 @@ LOOK_EVERY: Final = 0.1
 PAUSE: Final = 1.0
 
 
+async def nobody_confirmed(_user: str) -> str:
+    """No other identity of anybody was ever confirmed."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the channel is told from outside: approved texts, which identities people have confirmed, how long rooms of
+    ours keep what was said."""
+
+    line: Callable[[str], str] = lambda _: ""
+    confirmed: Callable[[str], Awaitable[str]] = nobody_confirmed
+    settings: Callable[[], MatrixSettings] = MatrixSettings
+
+
 class MatrixChannel:
     """One account on one homeserver. `connect` makes its client from what is on disk, and again when that is needed."""
 
     recognises_repeats = True  # the homeserver shows a message once a transaction
 
-    def __init__(self, name: str, clock: Clock, connect: Callable[[], HardenedClient]) -> None:
+    def __init__(
+        self, name: str, clock: Clock, connect: Callable[[], HardenedClient], house: House | None = None
+    ) -> None:
         self.name = name
         self.private = True
         self.clock = clock
+        self.house = house or House()
         self._connect = connect
+        self._pace = Pace()
         self._client: HardenedClient | None = None
         self._doors: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # by person: nobody gets two rooms
 
@@ -50,6 +73,7 @@ class MatrixChannel:
         """Hand over what arrives, until cancelled. Raises TokenRefused."""
         while True:
             client = self._connect()
+            client.policy = self.house.settings().devices
             try:
                 await self._live(client, receive)
             except OutOfStep as failure:
@@ -78,7 +102,7 @@ class MatrixChannel:
         self._client = client
         while True:
             refused = await self._hand_on_once(client, receive)
-            await join_invited(client)  # after the letters: it may take a while, or fail
+            await keep_house(client, self.house.line)  # after the letters: it may take a while, or fail
             await asyncio.sleep(PAUSE if refused else LOOK_EVERY)
 
     async def _hand_on_once(self, client: HardenedClient, receive: Receive) -> set[str]:
@@ -86,12 +110,20 @@ class MatrixChannel:
         and nobody else waits for them."""
         refused: set[str] = set()
         for letter in [*client.box.waiting(), *self._unread(client)]:
-            inbound = read(letter, self.name)
+            inbound = self._read(client, letter)
             if inbound is not None and (inbound.place in refused or not await _taken(inbound, receive)):
                 refused.add(inbound.place)
             else:
                 self._is_done(client, letter)
         return refused
+
+    def _read(self, client: HardenedClient, letter: Letter) -> Inbound | None:
+        inbound = read(letter, self.name)
+        if inbound is None:
+            return None
+        ours = inbound.kind in {"noticed", "seen"}
+        trusted = ours or is_theirs(client, inbound.place, device_key(letter))
+        return replace(inbound, trusted=trusted, reply_to=client.box.sent_as(replied_to(letter)))
 
     def _unread(self, client: HardenedClient) -> list[Letter]:
         """What has been locked for too long. The person who wrote it must hear of it now, and somebody must look."""
@@ -109,13 +141,33 @@ class MatrixChannel:
         client = self._client
         if client is None:
             raise DeliveryError("not connected")
+        if is_refused(client, outbound.place) and not await self._is_confirmed(client, outbound.place):
+            raise DeliveryError("their account shows an identity that nobody has confirmed")
+        while True:
+            await self._pace.my_turn(outbound.urgency)
+            try:
+                await self._say(client, outbound, key)
+            except TooFast as refusal:
+                self._pace.refused(refusal.seconds)
+            except (ClientError, TimeoutError) as failure:
+                raise DeliveryError(type(failure).__name__) from failure
+            else:
+                return Receipt()
+
+    async def _say(self, client: HardenedClient, outbound: Sendable, key: str) -> None:
+        async with self._doors[outbound.place]:
+            room_id = await room_for(client, outbound.place, self.house.settings().keep_messages_for)
         try:
-            async with self._doors[outbound.place]:
-                room_id = await room_for(client, outbound.place)
             await send_once(client, key, room_id, "m.room.message", content_of(outbound))
-        except (ClientError, TimeoutError) as failure:
-            raise DeliveryError(type(failure).__name__) from failure
-        return Receipt()
+        except DeliveryError as refusal:
+            if not refusal.permanent:
+                raise
+            forget_room(client, outbound.place, room_id)  # we were put out of it: the next try makes another one
+            raise DeliveryError(refusal.reason) from refusal
+
+    async def _is_confirmed(self, client: HardenedClient, user: str) -> bool:
+        """Whether a person has said by now that the other identity is theirs."""
+        return confirm(client, user, await self.house.confirmed(user))
 
     async def reachable(self, address: str) -> bool:
         """Whether we are connected at all; whether a phone is on, Matrix does not say."""

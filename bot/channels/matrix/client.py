@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 import structlog
@@ -16,6 +17,7 @@ from nio import (
     AsyncClient,
     AsyncClientConfig,
     BadEvent,
+    KeysQueryResponse,
     KeysUploadError,
     MegolmEvent,
     ShareGroupSessionError,
@@ -24,6 +26,7 @@ from nio import (
     UnknownBadEvent,
 )
 
+from bot.channels.matrix import trust
 from bot.channels.matrix.arriving import POSITION, keep
 from bot.clock import Clock
 from storage.letterbox import Letterbox
@@ -54,7 +57,13 @@ class HardenedClient(AsyncClient):
     """One account on one device. Nobody may register callbacks: the handling of what arrives must never wait."""
 
     clock: Clock
+    policy: str = trust.ALL  # which devices of the people we know may read us
+    open_since: dict[str, datetime]  # rooms that are not encrypted, and when we first saw that
     _answered: asyncio.Event | None = None
+
+    def __init__(self, *about: Any) -> None:
+        super().__init__(*about)
+        self.open_since = {}
 
     @property
     def box(self) -> Letterbox:
@@ -138,8 +147,15 @@ class HardenedClient(AsyncClient):
         if isinstance(response, ShareGroupSessionError | ToDeviceError):
             said = await self.parse_body(transport_response)
             response.retry_after_ms, response.soft_logout = said.get("retry_after_ms"), False
-        elif isinstance(response, SyncResponse):
+        elif isinstance(response, SyncResponse | KeysQueryResponse):
             response.said = await self.parse_body(transport_response)
+        return response
+
+    async def keys_query(self) -> Any:
+        """matrix-nio asks for devices and never looks who signed them."""
+        response = await super().keys_query()
+        if isinstance(response, KeysQueryResponse):
+            trust.apply(self, response.said, self.policy)
         return response
 
     # -- our own keys ------------------------------------------------------------------------------------------------

@@ -11,13 +11,15 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from bot.channels.matrix.client import HardenedClient
 from flows.errors import HandrailError
+
+if TYPE_CHECKING:
+    from bot.channels.matrix.client import HardenedClient
 
 OK, UNAUTHORISED = 200, 401
 
@@ -118,6 +120,11 @@ def canonical(thing: Mapping[str, Any]) -> str:
 
 def unpadded(raw: bytes) -> str:
     return base64.b64encode(raw).decode().rstrip("=")
+
+
+def from_unpadded(written: str) -> bytes:
+    """Raises ValueError."""
+    return base64.b64decode(written + "=" * (-len(written) % 4), validate=True)
 
 
 def _refuse_unless_ok(status: int, said: Mapping[str, Any]) -> None:

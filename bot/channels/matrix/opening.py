@@ -10,14 +10,16 @@ from typing import Final
 
 from nio import AsyncClient, LoginResponse
 
-from bot.channels.matrix.channel import MatrixChannel
+from bot.channels.matrix.channel import House, MatrixChannel
 from bot.channels.matrix.client import HardenedClient, config_for
 from bot.channels.matrix.identity import Identity
 from bot.channels.matrix.listening import hear_once
 from bot.clock import Clock
+from bot.program import Program
 from flows.errors import HandrailError
 from storage.keyfile import MasterKey
 from storage.letterbox import letterbox_for
+from storage.sign_ins import confirmed_identity
 
 NETWORK: Final = "matrix"
 SEEDS: Final = 96
@@ -37,9 +39,24 @@ def client_for(facts: Mapping[str, str], master: MasterKey, folder: Path, clock:
     return client
 
 
-def matrix_channel(facts: Mapping[str, str], master: MasterKey, folder: Path, clock: Clock) -> MatrixChannel:
-    """The channel of the account that we are signed in to."""
-    return MatrixChannel(NETWORK, clock, lambda: client_for(facts, master, folder, clock))
+def matrix_channel(facts: Mapping[str, str], folder: Path, program: Program) -> MatrixChannel:
+    """The channel of the account that we are signed in to, for this program."""
+    clock, master = program.clock, program.store.master
+    return MatrixChannel(NETWORK, clock, lambda: client_for(facts, master, folder, clock), house_of(program))
+
+
+def house_of(program: Program) -> House:
+    """What this program tells the channel, as its configuration stands at that moment."""
+
+    def confirmed(user: str) -> str:
+        with program.store.begin(program.clock.now()) as unit:
+            return confirmed_identity(unit, NETWORK, user)
+
+    return House(
+        line=lambda name: program.library.line("", name, {}).text,
+        confirmed=lambda user: program.line.run_in_store(lambda: confirmed(user)),
+        settings=lambda: program.library.settings.matrix,
+    )
 
 
 async def sign_in_with(homeserver: str, user: str, password: str, seeds: str = "") -> dict[str, str]:

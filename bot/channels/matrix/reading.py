@@ -1,4 +1,4 @@
-"""What somebody did in a room, as the line takes it: words, a place on the map, or something that we cannot take."""
+"""What somebody did in a room, as the line takes it: words, a place on the map, or something without either."""
 
 from __future__ import annotations
 
@@ -10,39 +10,107 @@ from bot.channels.base import Inbound
 from flows.phi import Phi
 from storage.letterbox import Letter
 
-#: What people write in a room. Everything else (who came, who left, what it is called) is not for the line.
-MESSAGES: Final = frozenset({"m.room.message", "m.sticker", "m.room.encrypted"})
 TEXTS: Final = frozenset({"m.text", "m.emote", "m.notice"})
+#: What a message is that has no words; everything else of its kind is "other".
+SHOWN: Final = {
+    "m.audio": "voice",
+    "m.image": "picture",
+    "m.video": "picture",
+    "m.file": "file",
+    "m.key.verification.request": "verification",
+}
+#: The same for events that are no messages. What is in no table (who came, what a room is called) is not for the line.
+EVENTS: Final = {
+    "m.sticker": "sticker",
+    "m.reaction": "reaction",
+    "m.call.invite": "call",
+    "m.call.notify": "call",
+    "m.rtc.notification": "call",
+    "org.matrix.msc4075.call.notify": "call",
+    "org.matrix.msc4075.rtc.notification": "call",
+    "m.poll.start": "other",
+    "org.matrix.msc3381.poll.start": "other",
+}
+BEACONS: Final = {"m.beacon": "m.location", "org.matrix.msc3672.beacon": "org.matrix.msc3488.location"}
 _QUOTED: Final = re.compile(r"\A(?:> [^\n]*\n)+\n?")
 _GEO: Final = re.compile(r"geo:(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)")
 
 
 def read(letter: Letter, channel: str) -> Inbound | None:
-    """The letter for the line; None for what is no message. A message without words is `unreadable`."""
+    """The letter for the line; None for what is no message of anybody."""
     event = letter.event
-    if event.get("type") not in MESSAGES or "state_key" in event:
+    kind, words, key = _own(event) or _said(event)
+    if not kind:
         return None
-    kind, words = _said(event)
     # Told as unreadable under a name of its own: should the key come after all, the words are no repeat of that.
     external_id = f"{letter.event_id}/locked" if letter.state == "locked" else letter.event_id
-    return Inbound(channel, external_id, str(event.get("sender", "")), kind, Phi(words))
+    return Inbound(channel, external_id, str(event.get("sender", "")), kind, Phi(words), key)
 
 
-def _said(event: Mapping[str, Any]) -> tuple[str, str]:
-    content = _meant(event)
-    kind, body = content.get("msgtype"), content.get("body")
-    if kind == "m.location" and (place := _GEO.match(str(content.get("geo_uri", "")))):
-        return "location", f"{place[1]},{place[2]}"
+def device_key(letter: Letter) -> str:
+    """The key of the device that encrypted it; nothing where it came in the clear."""
+    ours = letter.event.get("handrail")
+    return str(ours.get("device_key", "")) if isinstance(ours, dict) else ""
+
+
+def replied_to(letter: Letter) -> str:
+    """The event that this is a reply to; nothing where it is none."""
+    relation = _content(letter.event).get("m.relates_to")
+    reply = relation.get("m.in_reply_to") if isinstance(relation, dict) else None
+    return str(reply.get("event_id", "")) if isinstance(reply, dict) else ""
+
+
+Said = tuple[str, str, str]
+NOTHING: Final[Said] = ("", "", "")
+
+
+def _own(event: Mapping[str, Any]) -> Said | None:
+    """A letter that we wrote ourselves, about what we noticed."""
+    if event.get("type") == "handrail.noticed":
+        return "noticed", str(event["what"]), ""
+    if event.get("type") == "handrail.seen":
+        return "seen", "", str(event["key"])
+    return None
+
+
+def _said(event: Mapping[str, Any]) -> Said:
+    kind = str(event.get("type"))
+    if "state_key" in event:
+        return NOTHING
+    if kind == "m.room.encrypted":
+        return "unreadable", "", ""
+    if kind == "m.room.message":
+        return _message(_content(event))
+    if kind in BEACONS:
+        return _place(_content(event).get(BEACONS[kind]), "uri")
+    return ("wordless", EVENTS[kind], "") if kind in EVENTS else NOTHING
+
+
+def _message(content: Mapping[str, Any]) -> Said:
+    changed = _changed(content)
+    meant = content.get("m.new_content") if changed else content
+    meant = meant if isinstance(meant, dict) else content
+    kind, body = meant.get("msgtype"), meant.get("body")
+    if kind == "m.location":
+        return _place(meant, "geo_uri")
     if kind in TEXTS and isinstance(body, str):
-        return "text", _QUOTED.sub("", body)
-    return "unreadable", ""
+        return ("edit" if changed else "text"), _QUOTED.sub("", body), changed
+    return "wordless", SHOWN.get(str(kind), "other"), ""
 
 
-def _meant(event: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The content; of an edit, what it says now."""
+def _changed(content: Mapping[str, Any]) -> str:
+    """The event that this one replaces; nothing where it is no change."""
+    relation = content.get("m.relates_to")
+    if not isinstance(relation, dict) or relation.get("rel_type") != "m.replace":
+        return ""
+    return str(relation.get("event_id", ""))
+
+
+def _place(where: object, name: str) -> Said:
+    found = _GEO.match(str(where.get(name, ""))) if isinstance(where, dict) else None
+    return ("location", f"{found[1]},{found[2]}", "") if found else ("wordless", "other", "")
+
+
+def _content(event: Mapping[str, Any]) -> Mapping[str, Any]:
     content = event.get("content")
-    if not isinstance(content, dict):
-        return {}
-    relation, newer = content.get("m.relates_to"), content.get("m.new_content")
-    edited = isinstance(relation, dict) and relation.get("rel_type") == "m.replace"
-    return newer if edited and isinstance(newer, dict) else content
+    return content if isinstance(content, dict) else {}

@@ -3,56 +3,97 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any, Final
+from urllib.parse import quote
 
 import structlog
 from aiohttp import ClientError
-from nio import JoinError, RoomCreateError
+from nio import JoinError, MatrixRoom, RoomCreateError
 
-from bot.channels.base import DeliveryError
 from bot.channels.matrix.client import HardenedClient
+from bot.channels.matrix.noticing import room_of
+from bot.channels.matrix.sending import refusal
 
 log = structlog.get_logger()
 
-ENCRYPTED: Final[dict[str, Any]] = {
-    "type": "m.room.encryption",
-    "state_key": "",
-    "content": {"algorithm": "m.megolm.v1.aes-sha2"},
-}
 #: So long, in seconds, we wait for a room that we made to be shown to us.
 SHOWN_WITHIN: Final = 5
-#: Only those in the room read what was said, and only from when they were invited.
-HISTORY: Final[dict[str, Any]] = {
-    "type": "m.room.history_visibility",
-    "state_key": "",
-    "content": {"history_visibility": "invited"},
+#: Some apps switch encryption on only after they have invited us.
+PATIENCE_WITH_APPS: Final = timedelta(seconds=10)
+#: Nobody but us changes who is in the room, who may look back, or whether it is encrypted; anybody in it may speak.
+POWERS: Final[dict[str, Any]] = {
+    "users_default": 0,
+    "events_default": 0,
+    "state_default": 100,
+    "invite": 100,
+    "kick": 100,
+    "ban": 100,
+    "redact": 100,
+    "notifications": {"room": 100},
 }
+#: Who may look back in a room that is to hold somebody's words.
+PRIVATE_HISTORY: Final = frozenset({"invited", "joined", "shared"})
 
 
-async def room_for(client: HardenedClient, user_id: str) -> str:
+def _state(kind: str, **content: object) -> dict[str, Any]:
+    return {"type": kind, "state_key": "", "content": content}
+
+
+def first_state(keep_for: timedelta | None) -> list[dict[str, Any]]:
+    """What a room of ours is from its first moment on: encrypted, readable only from the invitation on, kept for so
+    long at most."""
+    state = [
+        _state("m.room.encryption", algorithm="m.megolm.v1.aes-sha2"),
+        _state("m.room.history_visibility", history_visibility="invited"),
+        _state("m.room.guest_access", guest_access="forbidden"),
+    ]
+    if keep_for is not None:
+        state.append(_state("m.room.retention", max_lifetime=int(keep_for.total_seconds() * 1000)))
+    return state
+
+
+async def room_for(client: HardenedClient, user_id: str, keep_for: timedelta | None = None) -> str:
     """The encrypted room with this person; made, with an invitation, where there is none. Raises DeliveryError."""
-    known = client.box.known(_name(user_id))
-    if known is not None and _still_ours(client, known, user_id):
+    known = client.box.known(room_of(user_id))
+    if known and is_private_with(client, known, user_id):
         return str(known)
-    found = next((room_id for room_id in client.rooms if _still_ours(client, room_id, user_id)), None)
-    room_id = found or await _made(client, user_id)
-    client.box.know(_name(user_id), room_id)
+    found = next((room_id for room_id in client.rooms if is_private_with(client, room_id, user_id)), None)
+    room_id = found or await make_room(client, [user_id], keep_for, is_direct=True)
+    client.box.know(room_of(user_id), room_id)
     return room_id
 
 
-def _still_ours(client: HardenedClient, room_id: str, user_id: str) -> bool:
-    """Encrypted, with this person in it or invited, and with nobody else."""
+def forget_room(client: HardenedClient, user_id: str, room_id: str) -> None:
+    """We cannot speak there any more; the next message finds or makes another one."""
+    client.rooms.pop(room_id, None)
+    client.box.know(room_of(user_id), "")
+
+
+def is_private_with(client: HardenedClient, room_id: str, *people: str) -> bool:
+    """Encrypted, by invitation only, not replaced by another one; these people in it or invited, and nobody else."""
     room = client.rooms.get(room_id)
-    if room is None or not room.encrypted:
+    if room is None or not room.encrypted or room.replacement_room:
         return False
-    return {*room.users, *room.invited_users} == {client.user_id, user_id}
+    closed = room.join_rule == "invite" and room.history_visibility in PRIVATE_HISTORY
+    return closed and {*room.users, *room.invited_users} == {client.user_id, *people}
 
 
-async def _made(client: HardenedClient, user_id: str) -> str:
-    made = await client.room_create(is_direct=True, invite=[user_id], initial_state=[ENCRYPTED, HISTORY])
+async def make_room(
+    client: HardenedClient, people: list[str], keep_for: timedelta | None, *, is_direct: bool, name: str | None = None
+) -> str:
+    """A new room of ours with these people invited; shown to us by then. Raises DeliveryError."""
+    made = await client.room_create(
+        is_direct=is_direct,
+        name=name,
+        invite=people,
+        initial_state=first_state(keep_for),
+        power_level_override=POWERS,
+    )
     if isinstance(made, RoomCreateError):
-        raise DeliveryError(str(made.status_code), permanent=made.status_code == "M_FORBIDDEN")
+        raise refusal(made)
     await _until_seen(client, str(made.room_id))
     return str(made.room_id)
 
@@ -65,18 +106,54 @@ async def _until_seen(client: HardenedClient, room_id: str) -> None:
                 await client.next_answer()
 
 
-async def join_invited(client: HardenedClient) -> None:
+async def keep_house(client: HardenedClient, line: Callable[[str], str]) -> None:
+    """Come where we are asked, follow where a room was moved to, and leave what is not encrypted, with one line."""
+    try:
+        await _join_invited(client)
+        for room in list(client.rooms.values()):
+            if room.replacement_room:
+                await _follow(client, room.room_id, room.replacement_room)
+            elif _stays_open(client, room):
+                await _refuse(client, room.room_id, line("everyday.not_encrypted"))
+    except (ClientError, TimeoutError) as failure:
+        log.warning("a room waits for the homeserver", kind=type(failure).__name__)
+
+
+def _stays_open(client: HardenedClient, room: MatrixRoom) -> bool:
+    """Not encrypted, with somebody else in it, and given the time that some apps need to switch it on."""
+    if room.encrypted or not {*room.users} - {*room.invited_users, client.user_id}:
+        client.open_since.pop(room.room_id, None)
+        return False
+    since = client.open_since.setdefault(room.room_id, client.clock.now())
+    return client.clock.now() - since >= PATIENCE_WITH_APPS
+
+
+async def _join_invited(client: HardenedClient) -> None:
     """Come when we are asked. Whoever turns out to be nobody we know is told so by the line, like any stranger."""
     for room_id in list(client.invited_rooms):
-        try:
-            answer = await client.join(room_id)
-        except (ClientError, TimeoutError) as failure:
-            log.warning("an invitation waits for the homeserver", kind=type(failure).__name__)
-            return
+        answer = await client.join(room_id)
         if isinstance(answer, JoinError):
             log.info("an invitation led nowhere", reason=str(answer.status_code))
             client.invited_rooms.pop(room_id, None)
 
 
-def _name(user_id: str) -> str:
-    return f"room of {user_id}"
+async def _follow(client: HardenedClient, room_id: str, replacement: str) -> None:
+    """A room was upgraded: whoever did it invites us, or lets us in; the old one is left behind."""
+    if replacement not in client.rooms:
+        answer = await client.join(replacement)
+        if isinstance(answer, JoinError):
+            log.info("a room was moved, and we are not let in yet", reason=str(answer.status_code))
+    await _leave(client, room_id)
+
+
+async def _refuse(client: HardenedClient, room_id: str, text: str) -> None:
+    """Under the same transaction each time: whatever happens in between, it is said once."""
+    where = f"rooms/{quote(room_id, safe='')}/send/m.room.message/not-encrypted"
+    await client.ask("PUT", where, {"msgtype": "m.text", "body": text})
+    await _leave(client, room_id)
+
+
+async def _leave(client: HardenedClient, room_id: str) -> None:
+    await client.room_leave(room_id)
+    client.rooms.pop(room_id, None)
+    client.open_since.pop(room_id, None)

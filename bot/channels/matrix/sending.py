@@ -9,9 +9,12 @@ from nio import RoomSendResponse
 
 from bot.channels.base import DeliveryError
 from bot.channels.matrix.client import HardenedClient
+from bot.channels.matrix.pace import TooFast
 
 #: What the server says of a room or an account that will never take it.
 FOR_GOOD = frozenset({"M_FORBIDDEN", "M_NOT_FOUND", "M_USER_DEACTIVATED"})
+#: So long we wait, in milliseconds, where a homeserver does not say how long.
+ASSUMED_MS = 5000
 
 
 async def send_once(
@@ -30,9 +33,16 @@ async def send_once(
     await _share_keys(client, room)
     answer = await client.room_send(room_id, kind, dict(content), tx_id=transaction, ignore_unverified_devices=True)
     if not isinstance(answer, RoomSendResponse):
-        code = str(answer.status_code or "no answer")
-        raise DeliveryError(code, permanent=code in FOR_GOOD)
+        raise refusal(answer)
     return str(answer.event_id)
+
+
+def refusal(answer: Any) -> DeliveryError:
+    """What an error that the homeserver answered with means for a message."""
+    code = str(answer.status_code or "no answer")
+    if code == "M_LIMIT_EXCEEDED":
+        return TooFast((answer.retry_after_ms or ASSUMED_MS) / 1000)
+    return DeliveryError(code, permanent=code in FOR_GOOD)
 
 
 async def _share_keys(client: HardenedClient, room: Any) -> None:

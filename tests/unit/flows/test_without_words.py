@@ -1,4 +1,4 @@
-"""A voice message, a sticker, a call, and what a channel notices: never silence, never a false belief of being heard."""
+"""A voice message, a sticker, a call, what a channel notices: never silence, never a false belief of being heard."""
 
 from __future__ import annotations
 
