@@ -30,7 +30,7 @@ class NotSignedIn(HandrailError):
 
 
 class AnotherKey(HandrailError):
-    """{0} shows another key than that one. Nothing was changed. Ask them again, and look out for a mistake in writing."""
+    """{0} shows another key than that one. Nothing was changed. Ask them again; look out for a mistake in writing."""
 
 
 @click.group(name="matrix")
@@ -65,7 +65,7 @@ def sign_in_command(homeserver: str, user: str, config: Path | None, database: s
 
 @command.command(name="trust")
 @click.argument("user", metavar="@NAME:SERVER")
-@click.option("--key", default="", metavar="KEY", help="The key that you have compared with them; asked for otherwise.")
+@click.option("--key", default="", metavar="KEY", help="The key as they read it to you; without it you are asked.")
 @config_option
 @database_option
 def trust_command(user: str, config: Path | None, database: str | None, *, key: str) -> int:
@@ -79,7 +79,9 @@ def trust_command(user: str, config: Path | None, database: str | None, *, key: 
             raise NotSignedIn()
         shown = asyncio.run(identity_shown(facts, user))
         say(f"The identity that {user} shows now is\n\n    {in_groups(shown)}\n")
-        if not key and not click.confirm("Does their own app show the same, under Security?"):
+        if not key and not click.confirm(
+            "Have you asked them, in person or by phone, whether they set their keys up anew?"
+        ):
             say("Nothing was changed.")
             return LOOK
         if key and "".join(key.split()) != shown:

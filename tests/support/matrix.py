@@ -8,7 +8,9 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import quote
 
+from aiohttp import ClientSession
 from nio import AsyncClient, AsyncClientConfig, RoomMessageText
 from nio.store import SqliteStore
 
@@ -42,6 +44,14 @@ async def ours(server: Homeserver, account: Account, folder: Path) -> AsyncItera
     finally:
         await client.close()
         client.box.close()
+
+
+async def joins(server: Homeserver, account: Account, room_id: str) -> None:
+    """Somebody comes into a room, on whichever device."""
+    url = f"{server.url}/_matrix/client/v3/join/{quote(room_id, safe='')}"
+    headers = {"Authorization": f"Bearer {account.token}"}
+    async with ClientSession() as session, session.post(url, json={}, headers=headers) as answer:
+        assert answer.status == 200
 
 
 @asynccontextmanager

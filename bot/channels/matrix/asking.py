@@ -14,7 +14,7 @@ OK: Final = 200
 
 
 class NoAnswer(HandrailError):
-    """The homeserver {0} did not answer as it should ({1}). Is it running, and are we still signed in? handrail doctor"""
+    """The homeserver {0} did not answer as it should ({1}). Whether it runs, and we are signed in: handrail doctor"""
 
 
 class NoIdentity(HandrailError):

@@ -50,6 +50,8 @@ async def _share_keys(client: HardenedClient, room: Any) -> None:
     # We never load members lazily, so the sync has told us everybody. Asking for those who joined would make
     # matrix-nio forget who is invited: a page to somebody who has yet to accept could then never be read.
     room.members_synced = True
+    # The server tells us of new phones only of those who have joined.
+    client.olm.users_for_key_query.update(room.invited_users)
     if client.should_query_keys:  # matrix-nio forgets this once it knows the members: a new phone would read nothing
         await client.keys_query()
     if client.olm.should_share_group_session(room.room_id):
