@@ -24,7 +24,7 @@ demo: setup ## see it at work, in a page on this machine: make demo ARGS="--text
 
 check: format-check lint types imports test-fast ## the fast loop: style, types, direction of imports, quick tests
 
-test: check ## everything: check, then browsers, real PostgreSQL and kills
+test: check .venv/.javascript ## everything: check, then browsers, other makes of app, real PostgreSQL and kills
 	@.ci/browser
 	@echo "== tests, slow"
 	@$(BIN)/python -m pytest -q -m slow $(ARGS)
@@ -38,6 +38,7 @@ format: setup-test ## put the code into the house style
 
 clean: ## remove what was installed and cached
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf tests/matrix/javascript/node_modules
 	find bot flows storage tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the steps of check -----------------------------------------------------------------------------------------------
@@ -87,6 +88,12 @@ endif
 .venv/.test: .ci/test.lock .venv/.run
 	@echo "Installing what the tests need"
 	@$(PIP) install -qq --only-binary :all: --require-hashes -r .ci/test.lock
+	@touch $@
+
+# With the Node that came in a wheel, whatever the machine has; no package may run anything of its own.
+.venv/.javascript: tests/matrix/javascript/package-lock.json .venv/.test
+	@echo "Installing an app on the JavaScript SDK, which the tests of Matrix drive"
+	@$(BIN)/npm ci --prefix tests/matrix/javascript --ignore-scripts --loglevel=error >/dev/null
 	@touch $@
 
 FORCE:

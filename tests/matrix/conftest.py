@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.support.clinic import Signup
 from tests.support.homeserver import Account, Homeserver, homeserver
 
+pytest.register_assert_rewrite("tests.matrix.evenings")
 _numbers = itertools.count()
 
 
@@ -22,3 +25,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Homeserver]:
 def newcomer(server: Homeserver) -> Callable[[str], Awaitable[Account]]:
     """Sign somebody up."""
     return lambda name: server.sign_up(f"{name}{next(_numbers)}")
+
+
+@pytest.fixture
+def signup(server: Homeserver, newcomer: Callable[[str], Awaitable[Account]], tmp_path: Path) -> Signup:
+    """Where a clinic may be."""
+    return Signup(server, newcomer, tmp_path)
