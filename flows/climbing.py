@@ -10,8 +10,7 @@ from datetime import datetime
 from flows.ladder import Ladder, people_of, told_of
 from flows.level import Level
 from flows.message import Page, Urgency
-from flows.policy import Role
-from flows.telling import BOT, at_programme_time, people_with, therapist_id
+from flows.telling import BOT, at_programme_time, operators, therapist_id
 from flows.turn import Draft
 
 #: At the top the participant hears of every third repeat, up to this one.
@@ -119,12 +118,13 @@ def _wait_for_answer(draft: Draft, ladder: Ladder) -> None:
 
 
 def _nobody_at_all(draft: Draft) -> None:
-    """No tier has anybody. The operator hears of it, and the participant is told the truth."""
+    """No tier has anybody. Whoever is there at all hears of it, and the participant is told the truth."""
     case = draft.open_case
     draft.happened("nobody_to_page")
     draft.note(BOT, "nobody_to_page", "case", case.id)
-    for person in people_with(draft, Role.OPERATOR):
-        draft.tell(person, "care.nobody_on_ladder", urgency=Urgency.CRISIS, slots={"case": case.number})
+    for person in dict.fromkeys([*operators(draft), therapist_id(draft)]):
+        if draft.roster.member(person) is not None:
+            draft.tell(person, "care.nobody_on_ladder", urgency=Urgency.CRISIS, slots={"case": case.number})
     if case.round % 3 == 1:
         _tell_the_truth(draft, "crisis.nobody_to_ask")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -22,6 +23,10 @@ def _zone(name: str) -> str:
 
 def _hours(written: object) -> object:
     return read_hours(written) if isinstance(written, str) else written
+
+
+def _or_nothing(written: object) -> timedelta | None:
+    return None if written in (None, "") else duration(written)
 
 
 Zone = Annotated[str, AfterValidator(_zone)]
@@ -66,7 +71,7 @@ class MatrixSettings(Strict):
     """How Matrix is used: whose devices may read, and how long the homeserver is asked to keep what was said."""
 
     devices: Literal["all", "signed"] = "all"
-    keep_messages_for: Duration | None = None
+    keep_messages_for: Annotated[timedelta | None, BeforeValidator(_or_nothing)] = None
 
 
 class StorageSettings(Strict):

@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.channels.base import Channel
 from bot.channels.matrix.channel import MatrixChannel
 from bot.channels.matrix.client import HardenedClient
-from bot.channels.matrix.opening import become_somebody
+from bot.channels.matrix.opening import become_somebody, house_of
 from bot.clock import SystemClock
 from bot.heartbeat import Heartbeat
 from bot.loading import load_library, shipped_config
@@ -75,8 +76,9 @@ async def clinic(
         await _sign(connect(), bot)
     with store_at(f"sqlite:///{at.folder / 'handrail.db'}") as store, ThreadPoolExecutor(1) as executor:
         _enrol(store, clock, maya.user_id, ana.user_id)
-        channel = MatrixChannel("matrix", clock, connect)
-        program = Program(store, load_library([shipped_config()]), {"matrix": channel}, clock, executor)
+        channels: dict[str, Channel] = {}
+        program = Program(store, load_library([shipped_config()]), channels, clock, executor)
+        channels["matrix"] = channel = MatrixChannel("matrix", clock, connect, house_of(program))
         async with (
             app_of(maya) as hers,
             stock_app(at.server, ana, at.folder / "ana") as her_therapists,

@@ -53,7 +53,8 @@ def keep_event(client: HardenedClient, event: Any, room_id: str) -> None:
 def readable(event: Event) -> dict[str, Any]:
     """An event as it goes on from here: what it said, and from which device if it was encrypted."""
     decrypted = getattr(event, "decrypted", False)  # not every bad one has that
-    return {**event.source, "handrail": {"device_key": str(event.sender_key or "") if decrypted else ""}}
+    device_key = str(getattr(event, "sender_key", "") or "") if decrypted else ""
+    return {**event.source, "handrail": {"device_key": device_key}}
 
 
 def unlock(client: HardenedClient, session_id: str = "") -> int:

@@ -74,10 +74,10 @@ def _own(event: Mapping[str, Any]) -> Said | None:
 
 
 def _said(event: Mapping[str, Any]) -> Said:
-    kind = str(event.get("type"))
+    kind = event.get("type")
     if "state_key" in event:
         return NOTHING
-    if kind == "m.room.encrypted":
+    if kind == "m.room.encrypted" or not isinstance(kind, str):
         return "unreadable", "", ""
     if kind == "m.room.message":
         return _message(_content(event))
@@ -90,12 +90,12 @@ def _message(content: Mapping[str, Any]) -> Said:
     changed = _changed(content)
     meant = content.get("m.new_content") if changed else content
     meant = meant if isinstance(meant, dict) else content
-    kind, body = meant.get("msgtype"), meant.get("body")
+    kind, body = str(meant.get("msgtype")), meant.get("body")
     if kind == "m.location":
         return _place(meant, "geo_uri")
     if kind in TEXTS and isinstance(body, str):
         return ("edit" if changed else "text"), _QUOTED.sub("", body), changed
-    return "wordless", SHOWN.get(str(kind), "other"), ""
+    return "wordless", SHOWN.get(kind, "other"), ""
 
 
 def _changed(content: Mapping[str, Any]) -> str:

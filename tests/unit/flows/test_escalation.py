@@ -11,7 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from flows.ladder import Roster
 from flows.level import Level
-from tests.support.scene import EVENING, Scene, library
+from flows.message import Urgency
+from tests.support.scene import EVENING, Scene, library, staff
 
 CRISIS = "I am going to end it tonight"
 PAGED_LEVELS = (Level.URGENT, Level.EMERGENCY)
@@ -293,3 +294,12 @@ def test_every_level_that_pages_ends_in_somebody() -> None:
     """The shipped ladders name roles that a clinic has."""
     for level in PAGED_LEVELS:
         assert library().escalation.of(level).tiers[-1].page
+
+
+def test_in_a_clinic_of_one_the_therapist_hears_that_nobody_is_on_call() -> None:
+    """No rota, no operator, at night: an empty ladder must not mean that nobody at all knows."""
+    scene = Scene(roster=Roster((staff("ana", hours="Mon-Fri 09:00-17:00"),)))
+    scene.says("I want to kill myself")
+    told = [one for one in scene.last.says if one.to == "ana"]
+    assert [one.content.partition("@")[0] for one in told] == ["care.nobody_on_ladder"]
+    assert [one.urgency for one in told] == [Urgency.CRISIS]

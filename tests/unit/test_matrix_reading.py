@@ -1,0 +1,136 @@
+"""What an event of Matrix is for the line: every app writes it in its own way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.channels.fit import as_text
+from bot.channels.matrix.reading import device_key, read, replied_to
+from flows.event import WORDLESS
+from flows.message import Choice
+from storage.letterbox import Letter
+
+
+def letter(kind: str, content: object, **more: Any) -> Letter:
+    event = {"type": kind, "sender": "@maya:localhost", "event_id": "$one", "content": content, **more}
+    return Letter("$one", "!room", "", "new", 0, event)
+
+
+def text(body: str, **more: Any) -> Letter:
+    return letter("m.room.message", {"msgtype": "m.text", "body": body, **more})
+
+
+def taken(one: Letter) -> tuple[str, str, str]:
+    found = read(one, "matrix")
+    assert found is not None
+    return found.kind, found.body.reveal(), found.key
+
+
+def test_words_are_words() -> None:
+    """Whatever the app calls them."""
+    for kind in ("m.text", "m.emote", "m.notice"):
+        assert taken(letter("m.room.message", {"msgtype": kind, "body": "hello"})) == ("text", "hello", "")
+
+
+def test_of_a_reply_only_the_answer_counts() -> None:
+    """What is quoted was said by us; taken for their own words it could raise an alarm, or hide one."""
+    reply = text(
+        "> <@handrail:localhost> Are you safe right now?\n> 1. I'm safe\n\nno",
+        **{"m.relates_to": {"m.in_reply_to": {"event_id": "$asked"}}},
+    )
+    assert taken(reply) == ("text", "no", "")
+    assert replied_to(reply) == "$asked"
+    assert replied_to(text("no")) == ""
+
+
+def test_an_edit_says_what_it_changes() -> None:
+    """The star that apps put before the new words is for those who cannot show an edit."""
+    edit = text(
+        "* seven",
+        **{
+            "m.new_content": {"msgtype": "m.text", "body": "seven"},
+            "m.relates_to": {"rel_type": "m.replace", "event_id": "$before"},
+        },
+    )
+    assert taken(edit) == ("edit", "seven", "$before")
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "what"),
+    [
+        ("m.room.message", {"msgtype": "m.audio", "body": "voice.ogg"}, "voice"),
+        ("m.room.message", {"msgtype": "m.image", "body": "x.png"}, "picture"),
+        ("m.room.message", {"msgtype": "m.video", "body": "x.mp4"}, "picture"),
+        ("m.room.message", {"msgtype": "m.file", "body": "x.pdf"}, "file"),
+        ("m.room.message", {"msgtype": "m.key.verification.request", "body": "…"}, "verification"),
+        ("m.room.message", {"msgtype": "m.text"}, "other"),
+        ("m.room.message", {"msgtype": ["m.text"], "body": "x"}, "other"),
+        ("m.room.message", "not even an object", "other"),
+        ("m.sticker", {"body": "a cat"}, "sticker"),
+        ("m.reaction", {"m.relates_to": {"key": "👍"}}, "reaction"),
+        ("m.call.invite", {"call_id": "1"}, "call"),
+        ("org.matrix.msc4075.call.notify", {}, "call"),
+        ("m.poll.start", {}, "other"),
+        ("m.room.message", {"msgtype": "m.location", "geo_uri": "somewhere"}, "other"),
+    ],
+)
+def test_what_has_no_words_is_named(kind: str, content: object, what: str) -> None:
+    """So that it can be answered in words of its own, and never by silence."""
+    assert taken(letter(kind, content)) == ("wordless", what, "")
+    assert what in WORDLESS
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("m.room.message", {"msgtype": "m.location", "body": "here", "geo_uri": "geo:42.5,-73.25;u=10"}),
+        ("m.beacon", {"m.location": {"uri": "geo:42.5,-73.25"}}),
+        ("org.matrix.msc3672.beacon", {"org.matrix.msc3488.location": {"uri": "geo:42.5,-73.25;u=8"}}),
+    ],
+)
+def test_a_place_is_a_place_in_every_form(kind: str, content: object) -> None:
+    """A pin, or one point of a live position."""
+    assert taken(letter(kind, content)) == ("location", "42.5,-73.25", "")
+
+
+@pytest.mark.parametrize("kind", ["m.call.candidates", "m.call.hangup", "m.room.redaction", "m.typing", "m.dummy"])
+def test_the_small_talk_of_apps_is_not_for_the_line(kind: str) -> None:
+    """A single call comes with a dozen of these; one answer is enough."""
+    assert read(letter(kind, {}), "matrix") is None
+
+
+def test_the_state_of_a_room_is_no_message() -> None:
+    """Whatever type it says it has."""
+    assert read(letter("m.room.message", {"msgtype": "m.text", "body": "x"}, state_key=""), "matrix") is None
+    assert read(letter("m.room.member", {"membership": "join"}, state_key="@maya:localhost"), "matrix") is None
+
+
+def test_what_nobody_can_read_is_told_under_a_name_of_its_own() -> None:
+    """Should the key come after all, the words are no repeat of that."""
+    locked = Letter("$one", "!room", "s", "locked", 0, {"type": "m.room.encrypted", "sender": "@maya:localhost"})
+    found = read(locked, "matrix")
+    assert found is not None
+    assert (found.kind, found.external_id) == ("unreadable", "$one/locked")
+
+
+def test_the_device_is_named_only_where_it_encrypted() -> None:
+    """What came in the clear could be anybody's."""
+    assert device_key(text("x")) == ""
+    assert device_key(letter("m.room.message", {}, handrail={"device_key": "abc"})) == "abc"
+
+
+def test_our_own_letters_are_read_as_what_they_are() -> None:
+    """What was noticed, and what was read."""
+    assert taken(letter("handrail.noticed", {}, what="left")) == ("noticed", "left", "")
+    assert taken(letter("handrail.seen", {}, key="abc")) == ("seen", "", "abc")
+
+
+def test_answers_are_numbered_but_for_those_that_are_numbers() -> None:
+    """On a scale, "4. 3" would make every 3 mean two things."""
+    safe = [Choice("safe", "I'm safe"), Choice("not_safe", "I'm not safe")]
+    assert as_text("Are you safe?", safe) == "Are you safe?\n\n1. I'm safe\n2. I'm not safe"
+    scale = [*[Choice(str(number), str(number)) for number in range(4)], Choice("skip", "Skip")]
+    assert as_text("How is your mood, from 0 to 3?", scale) == "How is your mood, from 0 to 3?\n\nSkip"
+    assert as_text("Thank you.", []) == "Thank you."
