@@ -94,15 +94,15 @@ async def make_room(
     )
     if isinstance(made, RoomCreateError):
         raise refusal(made)
-    await _until_seen(client, str(made.room_id))
+    await _until_seen(client, str(made.room_id), people)
     return str(made.room_id)
 
 
-async def _until_seen(client: HardenedClient, room_id: str) -> None:
-    """A page goes out the moment the server shows us the room, and not at the next try."""
+async def _until_seen(client: HardenedClient, room_id: str, people: list[str]) -> None:
+    """A page goes out the moment the server shows us the room with everybody in it, and not at the next try."""
     with suppress(TimeoutError):
         async with asyncio.timeout(SHOWN_WITHIN):
-            while room_id not in client.rooms or not client.rooms[room_id].encrypted:
+            while not is_private_with(client, room_id, *people):
                 await client.next_answer()
 
 
