@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,9 +22,17 @@ class Between:
     url: str = ""
     broken: dict[str, int | str] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
+    one_more: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def until_asked(self, what: str, times: int) -> None:
+        """Until so many requests have come whose path ends with this."""
+        while self.asked[what] < times:
+            self.one_more.clear()
+            await self.one_more.wait()
 
     async def pass_on(self, request: web.Request) -> web.StreamResponse:
         self.asked[request.path.rpartition("/")[2]] += 1
+        self.one_more.set()
         fault = next((what for part, what in self.broken.items() if part in request.path), None)
         if isinstance(fault, int):
             code = "M_UNKNOWN_TOKEN" if fault == 401 else "M_UNKNOWN"

@@ -54,13 +54,19 @@ async def joins(server: Homeserver, account: Account, room_id: str) -> None:
         assert answer.status == 200
 
 
+def stock_client(server: Homeserver, account: Account, folder: Path, **how: object) -> AsyncClient:
+    """matrix-nio as it is, signed in, on what `folder` holds."""
+    folder.mkdir(exist_ok=True)
+    settings = {"store": SqliteStore, "encryption_enabled": True, "pickle_key": "app", "max_timeouts": 0, **how}
+    client = AsyncClient(server.url, account.user_id, account.device_id, str(folder), AsyncClientConfig(**settings))
+    client.restore_login(account.user_id, account.device_id, account.token)
+    return client
+
+
 @asynccontextmanager
 async def stock(server: Homeserver, account: Account, folder: Path, **how: object) -> AsyncIterator[AsyncClient]:
-    """Somebody's app: matrix-nio as it is."""
-    folder.mkdir(exist_ok=True)  # noqa: ASYNC240 - one folder, once
-    config = AsyncClientConfig(store=SqliteStore, encryption_enabled=True, pickle_key="app", max_timeouts=0, **how)
-    client = AsyncClient(server.url, account.user_id, account.device_id, str(folder), config)
-    client.restore_login(account.user_id, account.device_id, account.token)
+    """Somebody's app: matrix-nio as it is. It has listened once."""
+    client = stock_client(server, account, folder, **how)
     try:
         await app_hears(client, first=True)
         yield client
@@ -86,6 +92,14 @@ async def app_hears(client: AsyncClient, *, first: bool = False) -> list[str]:
     ]
 
 
+async def all_claimed(by: AsyncClient, whose: AsyncClient) -> None:
+    """Somebody takes every one-time key that the server has of a device, and uses none."""
+    wanted = json.dumps({"one_time_keys": {whose.user_id: {whose.device_id: "signed_curve25519"}}})
+    headers = {"Authorization": f"Bearer {by.access_token}", "Content-Type": "application/json"}
+    for _ in range(60):
+        await by.send("POST", "/_matrix/client/v3/keys/claim", wanted, headers)
+
+
 async def room_of(app: AsyncClient, bot: HardenedClient) -> str:
     """An encrypted room of somebody with our account; both have joined, and know of each other."""
     made = await app.room_create(is_direct=True, invite=[bot.user_id], initial_state=[ENCRYPTED])
@@ -93,6 +107,16 @@ async def room_of(app: AsyncClient, bot: HardenedClient) -> str:
     await bot.join(made.room_id)
     for _ in range(2):
         await hear_once(bot, first=False)
+        await app_hears(app)
+    return made.room_id
+
+
+async def meet(bot: AsyncClient, app: AsyncClient) -> str:
+    """The same with another stock client."""
+    made = await app.room_create(is_direct=True, invite=[bot.user_id], initial_state=[ENCRYPTED])
+    await bot.join(made.room_id)
+    for _ in range(3):
+        await app_hears(bot)
         await app_hears(app)
     return made.room_id
 
