@@ -22,6 +22,7 @@ class Between:
     url: str = ""
     broken: dict[str, int | str] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
+    paths: list[str] = field(default_factory=list)
     one_more: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def until_asked(self, what: str, times: int) -> None:
@@ -32,6 +33,7 @@ class Between:
 
     async def pass_on(self, request: web.Request) -> web.StreamResponse:
         self.asked[request.path.rpartition("/")[2]] += 1
+        self.paths.append(request.path)
         self.one_more.set()
         fault = next((what for part, what in self.broken.items() if part in request.path), None)
         if isinstance(fault, int):

@@ -1,0 +1,179 @@
+"""Smaller traps of matrix-nio and of Matrix itself, each once fallen into."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nio.crypto.sessions import OlmAccount
+from vodozemac import LibolmPickleException, PickleException
+
+from bot.channels.base import Inbound
+from bot.channels.matrix.channel import MatrixChannel
+from bot.channels.matrix.client import HardenedClient
+from bot.channels.matrix.listening import hear_once
+from bot.channels.matrix.sending import send_once
+from bot.clock import SystemClock
+from flows.message import Urgency
+from storage.outbox import Sendable
+from tests.support.between import between
+from tests.support.homeserver import Account, Homeserver
+from tests.support.matrix import app_hears, hardened, ours, puts, reads, room_of, stock, writes
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+HELLO = {"msgtype": "m.text", "body": "hello"}
+
+
+@pytest.fixture
+async def accounts(newcomer: Any) -> tuple[Account, Account]:
+    return await newcomer("handrail"), await newcomer("maya")
+
+
+def message_for(user_id: str, words: str) -> Sendable:
+    return Sendable(
+        key="", seq=0, person_id="", subject_id="", channel="matrix", place=user_id, text=words, choices=(),
+        urgency=Urgency.CRISIS, attempts=0, made_at=datetime.now(UTC), page=None, ref="",
+    )  # fmt: skip
+
+
+async def _takes_nothing(inbound: Inbound) -> None:
+    """Nobody writes in these tests."""
+
+
+@asynccontextmanager
+async def connected(connect: Callable[[], HardenedClient]) -> AsyncIterator[MatrixChannel]:
+    """The channel, once it has heard from the homeserver."""
+    channel = MatrixChannel("matrix", SystemClock(), connect)
+    running = asyncio.create_task(channel.run(_takes_nothing))
+    try:
+        while not await channel.reachable(""):  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.02)
+        yield channel
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_the_first_words_to_somebody_new_go_at_once(
+    server: Homeserver, newcomer: Callable[[str], Any], tmp_path: Path
+) -> None:
+    """A page to somebody who never wrote: the server shows the new room piece by piece, at first with nobody in it to
+    whom a key could be given. Pages once waited five seconds for that."""
+    bot = await newcomer("handrail")
+    async with AsyncExitStack() as stack:
+        apps = [
+            await stack.enter_async_context(stock(server, await newcomer("jo"), tmp_path / str(n))) for n in range(8)
+        ]
+        channel = await stack.enter_async_context(connected(lambda: hardened(server, bot, tmp_path / "bot")))
+        await asyncio.gather(*(channel.send(message_for(app.user_id, "hello"), f"t{app.user_id}") for app in apps))
+        for app in apps:
+            await app_hears(app)
+            await app.join(next(iter(app.invited_rooms)))
+            assert await reads(app, "hello")
+
+
+async def test_a_second_phone_reads_what_is_said_next(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
+    """Somebody signs in on a new phone in the middle of a conversation: our key for the room was made before that."""
+    async with ours(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:
+        room = await room_of(app, bot)
+        await send_once(bot, "t1", room, "m.room.message", HELLO)
+        assert await reads(app, "hello")
+        second = await server.sign_in(accounts[1])
+        async with stock(server, second, tmp_path / "second") as phone:
+            await hear_once(bot, first=False)
+            await send_once(bot, "t2", room, "m.room.message", {**HELLO, "body": "are you there?"})
+            assert await reads(phone, "are you there?")
+            assert await reads(app, "are you there?")
+
+
+async def test_who_was_invited_is_not_forgotten(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
+    """Two messages go out before the invitation is accepted, and both can be read afterwards. Asking who has joined
+    makes matrix-nio forget who is invited."""
+    async with stock(server, accounts[1], tmp_path / "app") as app:
+        async with connected(lambda: hardened(server, accounts[0], tmp_path / "bot")) as channel:
+            await channel.send(message_for(app.user_id, "one"), "t1")
+            client = channel._client
+            client.olm.outbound_group_sessions.clear()  # as after a restart: the key is shared anew
+            await channel.send(message_for(app.user_id, "two"), "t2")
+        await app_hears(app)
+        await app.join(next(iter(app.invited_rooms)))
+        heard: list[str] = []
+        for _ in range(5):
+            heard += await app_hears(app)
+        assert heard == ["one", "two"]
+
+
+async def test_after_a_start_we_know_our_rooms(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
+    """The server tells only what is new since last time, unless it is asked for everything: nothing could be said."""
+    async with stock(server, accounts[1], tmp_path / "app") as app:
+        async with ours(server, accounts[0], tmp_path / "bot") as bot:
+            room = await room_of(app, bot)
+        async with ours(server, accounts[0], tmp_path / "bot") as bot:
+            assert bot.rooms[room].encrypted
+            assert set(bot.rooms[room].users) == {bot.user_id, app.user_id}
+            await send_once(bot, "t1", room, "m.room.message", HELLO)
+        assert await reads(app, "hello")
+
+
+async def test_the_name_of_a_room_may_be_anything(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
+    """Newer rooms have no server in their name. This homeserver makes such rooms, and everything here works in them."""
+    async with ours(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:
+        room = await room_of(app, bot)
+        assert ":" not in room
+        await writes(app, room, "the tram was late")
+        await hear_once(bot, first=False)
+        assert "the tram was late" in [one.event["content"].get("body") for one in bot.box.waiting()]
+        await send_once(bot, "t1", room, "m.room.message", HELLO)
+        assert await reads(app, "hello")
+
+
+async def test_nobody_else_is_asked_for_a_key(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
+    """Other people's phones never answer, and a hundred requests at once choke us."""
+    async with (
+        between(server.url) as door,
+        ours(server, accounts[0], tmp_path / "bot") as bot,
+        stock(server, accounts[1], tmp_path / "app") as app,
+    ):
+        room = await room_of(app, bot)
+        bot.homeserver = door.url
+        for number in range(5):
+            app.olm.create_outbound_group_session(room)
+            app.olm.outbound_group_sessions[room].shared = True  # it says so, and shares it with nobody
+            await writes(app, room, f"nobody can read this {number}")
+        for _ in range(3):
+            await hear_once(bot, first=False)
+        assert len(bot.box.locked()) == 5
+        assert not [path for path in door.paths if "m.room_key_request" in path]
+
+
+async def test_what_came_in_the_clear_is_heard_and_marked(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
+    """In an encrypted room somebody, or the homeserver itself, says something in the clear: it may be a call for help,
+    and it may be anybody's."""
+    async with ours(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:
+        room = await room_of(app, bot)
+        await puts(app, room, "m.room.message", {"msgtype": "m.text", "body": "in the clear"})
+        await writes(app, room, "as it should be")
+        for _ in range(3):
+            await hear_once(bot, first=False)
+        said = [one.event for one in bot.box.waiting() if "body" in one.event["content"]]
+        assert {one["content"]["body"]: one["handrail"]["device_key"] for one in said} == {
+            "in the clear": "",
+            "as it should be": app.olm.account.identity_keys["curve25519"],
+        }
+
+
+async def test_the_keys_on_disk_open_only_with_our_passphrase(
+    server: Homeserver, accounts: Any, tmp_path: Path
+) -> None:
+    """matrix-nio seals them with the same word for everybody, unless it is given another."""
+    async with ours(server, accounts[0], tmp_path / "bot") as bot:
+        [sealed] = bot.box.database.execute_sql("SELECT account FROM accounts").fetchone()
+        assert OlmAccount.from_pickle(sealed, bot.config.pickle_key)
+        for guess in ("DEFAULT_KEY", ""):
+            with pytest.raises((PickleException, LibolmPickleException)):
+                OlmAccount.from_pickle(sealed, guess)
