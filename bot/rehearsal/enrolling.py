@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from bot.rehearsal.cast import Person
 from bot.rehearsal.file import Rehearsal
@@ -19,22 +20,35 @@ from storage.store import Unit
 ORDER = ("director", "supervisor", "operator", "therapist", "facilitator", "participant", "contact")
 
 
-def enrol(unit: Unit, rehearsal: Rehearsal, library: Library) -> dict[str, str]:
-    """Everybody, staff first; returns their ids by the word that stands for them in the file."""
+def enrol(
+    unit: Unit, rehearsal: Rehearsal, library: Library, matrix: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, str]:
+    """Everybody, staff first; returns their ids by the word that stands for them in the file. Whoever is in `matrix` is
+    reached there, and nowhere else."""
     ids: dict[str, str] = {}
+    programme = library.settings.programme
     for name, person in sorted(rehearsal.people.items(), key=lambda one: ORDER.index(one[1].role)):
-        ids[name] = enrol_one(unit, name, person, library.settings.programme, ids)
+        there = matrix.get(name, "")
+        ids[name] = enrol_one(unit, name, person, programme, ids, matrix=there, simulated=not there)
     return ids
 
 
 def enrol_one(
-    unit: Unit, name: str, person: Person, programme: ProgrammeSettings, ids: Mapping[str, str], *, matrix: str = ""
+    unit: Unit,
+    name: str,
+    person: Person,
+    programme: ProgrammeSettings,
+    ids: Mapping[str, str],
+    *,
+    matrix: str = "",
+    simulated: bool = True,
 ) -> str:
-    """One person, reached on Matrix where they have an account there, and at `name` on their simulated channel. `ids`
-    must hold their therapist already."""
+    """One person, reached on Matrix where they have an account there, and (`simulated`) at `name` on their simulated
+    channel. `ids` must hold their therapist already."""
     zone = person.zone or programme.zone
     place = person.location
-    simulated = (person.channel, name, person.channel == "private")
+    places = [("matrix", matrix, True)] if matrix else []
+    places += [(person.channel, name, person.channel == "private")] if simulated else []
     person_id = add_person(
         unit,
         NewPerson(
@@ -48,7 +62,7 @@ def enrol_one(
             hours=person.hours,
             flags=person.flags,
             location=Location(place.label, place.address, place.emergency_number, place.verified) if place else None,
-            places=(("matrix", matrix, True), simulated) if matrix else (simulated,),
+            places=tuple(places),
         ),
     )
     for layer, hours in person.on_call.items():

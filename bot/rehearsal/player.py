@@ -26,11 +26,16 @@ from flows.library import Library
 LAST_SHOWN = 5
 
 
-def play(rehearsal: Rehearsal, library: Library, database_url: str | None = None) -> Played:
-    """Play it on a throw-away database, or on the empty one at `database_url`."""
+MakeStage = Callable[[Rehearsal, Library, str, datetime], Stage]
+
+
+def play(
+    rehearsal: Rehearsal, library: Library, database_url: str | None = None, make_stage: MakeStage = Stage
+) -> Played:
+    """Play it on a throw-away database, or on the empty one at `database_url`; `make_stage` says with what phones."""
     with ExitStack() as stack:
         url = database_url or stack.enter_context(throwaway_database())
-        return asyncio.run(_play(rehearsal, _in_its_zone(rehearsal, library), url))
+        return asyncio.run(_play(rehearsal, _in_its_zone(rehearsal, library), url, make_stage))
 
 
 def _in_its_zone(rehearsal: Rehearsal, library: Library) -> Library:
@@ -41,9 +46,9 @@ def _in_its_zone(rehearsal: Rehearsal, library: Library) -> Library:
     return replace(library, settings=settings.model_copy(update={"programme": programme}))
 
 
-async def _play(rehearsal: Rehearsal, library: Library, url: str) -> Played:
+async def _play(rehearsal: Rehearsal, library: Library, url: str, make_stage: MakeStage) -> Played:
     zone = library.settings.programme.zone
-    stage = Stage(rehearsal, library, url, in_zone(rehearsal.starts, zone))
+    stage = make_stage(rehearsal, library, url, in_zone(rehearsal.starts, zone))
     player = Player(stage, Played(rehearsal, zone))
     with quiet(player.trouble):
         await stage.open(player.shown)

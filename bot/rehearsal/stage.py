@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from bot.channels.base import Inbound
+from bot.channels.base import Channel, Inbound
 from bot.channels.simulated import Faults, Phone, Phones, Shown, SimulatedChannel
 from bot.clock import VirtualClock
 from bot.program import Program
@@ -48,12 +48,13 @@ class Stage:
         self.clock = VirtualClock(starts)
         self.phones = Phones()
         self.faults = Faults()
-        self.channels = {
+        self.channels: dict[str, Channel] = {
             name: SimulatedChannel(name, private, self.phones, self.clock, self.faults)
             for name, private in CHANNELS.items()
         }
         self._sent = 0
         self.ids: dict[str, str] = {}
+        self.matrix: dict[str, str] = {}  # who is reached there instead, and as whom
 
     async def open(self, on_shown: Callable[[Phone, Shown], None]) -> None:
         """Make the database, put everybody in it, and start the program."""
@@ -62,7 +63,7 @@ class Stage:
         create_throwaway(engine)
         store = Store(engine, KEY)
         with store.begin(self.clock.now()) as unit:
-            self.ids = enrol(unit, self.rehearsal, self.library)
+            self.ids = enrol(unit, self.rehearsal, self.library, self.matrix)
         self.program = Program(store, self.library, self.channels, self.clock)
         await self._start()
 
