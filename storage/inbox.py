@@ -17,6 +17,8 @@ from storage.store import Unit
 
 #: Whose key seals what a person wrote whom nobody knows yet.
 NOBODY = "system"
+#: What follows the id of a message that came without its key, and is told as unreadable.
+UNREAD = "/locked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ def mark_of(external_id: str) -> str:
 
 
 _IDS = select(t.inbox.c.id).where(t.inbox.c.id.in_(bindparam("ids", expanding=True)))
+_THERE = select(t.inbox.c.id).where(t.inbox.c.channel == bindparam("on"), t.inbox.c.external_id == bindparam("of"))
 _FAILED = update(t.inbox).where(t.inbox.c.id == bindparam("of")).values(state="failed")
 
 
@@ -59,6 +62,7 @@ def keep(unit: Unit, arrivals: Sequence[Arrival]) -> list[Arrival]:
 
     Rows are written as handled, because they are decided in this same transaction; see `failed`.
     """
+    arrivals = [arrival for arrival in arrivals if not _was_read(unit, arrival)]
     rows = [_row(unit, arrival) for arrival in arrivals]
     if not rows:
         return []
@@ -69,6 +73,14 @@ def keep(unit: Unit, arrivals: Sequence[Arrival]) -> list[Arrival]:
         return []
     there = {row[0] for row in unit.connection.execute(_IDS, {"ids": [arrival.id for arrival in arrivals]})}
     return [arrival for arrival in arrivals if arrival.id in there]
+
+
+def _was_read(unit: Unit, arrival: Arrival) -> bool:
+    """A new device is shown what the one before it has read, and cannot read that again. Nobody need hear of it."""
+    if arrival.kind != "unreadable" or not arrival.external_id.endswith(UNREAD):
+        return False
+    words = {"on": arrival.channel, "of": arrival.external_id.removesuffix(UNREAD)}
+    return unit.connection.execute(_THERE, words).first() is not None
 
 
 def _row(unit: Unit, arrival: Arrival) -> dict[str, object]:

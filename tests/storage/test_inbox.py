@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
@@ -52,6 +54,15 @@ def test_whatever_was_written_is_kept_as_it_was_written(shelf: Shelf, words: str
     """A message that cannot be stored is offered again for ever, and everything after it waits."""
     assert len(kept(shelf, arrival(words))) == 1
     assert bodies(shelf) == [words]
+
+
+def test_what_was_read_once_is_not_told_as_unreadable_later(shelf: Shelf) -> None:
+    """A new device is shown old messages without their keys. Each, told as unreadable, would call somebody out."""
+    kept(shelf, arrival(external_id="$tram"))
+    lost = [replace(arrival("", external_id=f"{name}/locked"), kind="unreadable") for name in ("$tram", "$rain")]
+    assert kept(shelf, *lost) == [lost[1]]
+    assert kept(shelf, *lost) == []
+    assert len(kept(shelf, arrival("it rained", external_id="$rain"))) == 1
 
 
 def test_half_characters_are_made_storable_and_nothing_else_is_changed() -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from bot.channels.base import Inbound
 from flows.phi import Phi
+from storage.inbox import UNREAD
 from storage.letterbox import Letter
 
 TEXTS: Final = frozenset({"m.text", "m.emote", "m.notice"})
@@ -43,7 +44,7 @@ def read(letter: Letter, channel: str) -> Inbound | None:
     if not kind:
         return None
     # Told as unreadable under a name of its own: should the key come after all, the words are no repeat of that.
-    external_id = f"{letter.event_id}/locked" if letter.state == "locked" else letter.event_id
+    external_id = f"{letter.event_id}{UNREAD}" if letter.state == "locked" else letter.event_id
     return Inbound(channel, external_id, str(event.get("sender", "")), kind, Phi(words), key)
 
 
