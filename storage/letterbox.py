@@ -44,7 +44,7 @@ REMEMBERED = 10_000
 
 
 class LetterboxInUse(HandrailError):
-    """Another process reads the letterbox {0}. Stop it first: two of them would spoil each other's keys."""
+    """Another process ({0}) reads the letterbox. Stop it first: two of them would spoil each other's keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Letterbox(SqliteStore):
     seal_key: bytes = b""
 
     def __post_init__(self) -> None:
-        self._lock = _locked(Path(self.store_path) / self.database_name)
+        self._lock = _locked(Path(self.store_path))
         self._seal = AESGCM(self.seal_key)
         super().__post_init__()
         for table in TABLES:
@@ -184,12 +184,38 @@ def letterbox_for(seal_key: bytes) -> Callable[..., Letterbox]:
     return type("SealedLetterbox", (Letterbox,), {"seal_key": seal_key})
 
 
-def _locked(path: Path) -> int:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    held = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+def letterbox_file(folder: Path, user: str, device: str) -> Path:
+    """Where the letterbox of a device lies; the name is matrix-nio's."""
+    return folder / f"{user}_{device}.db"
+
+
+def reader_of(folder: Path) -> str:
+    """The process that reads the letterboxes in this folder; empty where none does. Nothing is made by looking."""
+    lock = _lock_of(folder)
+    if not lock.exists():
+        return ""
+    try:
+        os.close(_locked(folder))
+    except LetterboxInUse as told:
+        return str(told.details[0])
+    return ""
+
+
+def _lock_of(folder: Path) -> Path:
+    """One for all letterboxes of a programme: it has one account."""
+    return folder.with_name(f"{folder.name}.lock")
+
+
+def _locked(folder: Path) -> int:
+    """Raises LetterboxInUse."""
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    held = os.open(_lock_of(folder), os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
+        reader = os.read(held, 32).decode() or "unknown"
         os.close(held)
-        raise LetterboxInUse(path.name) from None
+        raise LetterboxInUse(f"process {reader}") from None
+    os.ftruncate(held, 0)
+    os.write(held, str(os.getpid()).encode())
     return held

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Row, bindparam, select
 
 from flows.errors import HandrailError
 from flows.grant import FieldClass, Grant, Role
@@ -62,6 +64,35 @@ def whose_address(unit: Unit, channel: str, place: str) -> str:
     if row is not None and row.status == STRANGER:
         raise StrangerThere(place)
     return str(row.id) if row is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Somebody with an address on some channel."""
+
+    person_id: str
+    role: Role
+    place: str = field(repr=False)
+
+
+_ON = (
+    select(t.person.c.id, t.person.c.role, t.address.c.id.label("address_id"), t.address.c.place)
+    .join(t.address, t.address.c.person_id == t.person.c.id)
+    .where(t.address.c.channel == bindparam("on"), t.person.c.status == "active")
+    .order_by(t.person.c.id)
+)
+
+
+def reached_on(unit: Unit, channel: str) -> tuple[Reached, ...]:
+    """Everybody active who has an address there. What does not open is left out."""
+    rows = unit.connection.execute(_ON, {"on": channel}).all()
+    found = (unit.opened("address", row.address_id, partial(_reached, unit, row), None) for row in rows)
+    return tuple(one for one in found if one is not None)
+
+
+def _reached(unit: Unit, row: Row[*tuple[Any, ...]]) -> Reached | None:
+    place = unit.open(row.id, ("address", "place", row.address_id), row.place, FieldClass.ADDRESS)
+    return Reached(row.id, Role(row.role), place.reveal())
 
 
 # -- check-ins -----------------------------------------------------------------------------------------------------

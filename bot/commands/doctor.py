@@ -28,7 +28,7 @@ def command(config: Path | None, database: str | None, *, as_json: bool) -> int:
     Changes nothing. Exit status: 0 everything is ok, 1 something is to be looked at.
     """
     found = []
-    for finding in examine(config, database, SystemClock().now()):
+    for finding in examine(config, database, SystemClock()):
         found.append(finding)
         if as_json:
             say_json(asdict(finding))

@@ -1,4 +1,4 @@
-"""`handrail init`: a programme's folder, its key, its database, and its people."""
+"""`handrail init`: a programme's folder, its key, its database, its people, and its account on Matrix."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from pathlib import Path
 
 import click
 
+from bot import logs
 from bot.clock import SystemClock
-from bot.console import counted, say
-from bot.founding import Ground, Made, found, look_at_ground
+from bot.console import complain, counted, say
+from bot.founding import Made, found, look_at_ground
+from bot.founding_matrix import HOMESERVER, USER, NotSignedIn, Wish, signed_in, wished
 from bot.opening import ask_leave, opened, settings_of
 from bot.people_file import Enrolled, add_people, read_people
 from bot.places import SHIPPED as SHIPPED_FOLDER
@@ -20,7 +22,7 @@ from bot.rehearsal.cast import Person
 from flows.grant import Action
 from storage.opening import without_password
 
-FINE = 0
+FINE, LOOK = 0, 1
 
 
 @click.command(name="init")
@@ -28,16 +30,22 @@ FINE = 0
 @database_option
 @click.option("--people", "file", type=click.Path(path_type=Path), metavar="FILE", help="Add the people in this file.")
 @click.option("--upgrade", "upgrade_too", is_flag=True, help="Bring an older database up to date.")
-def command(config: Path | None, database: str | None, file: Path | None, *, upgrade_too: bool) -> int:
-    """Make a programme's folder, its key and its database; add people.
+@click.option(HOMESERVER, "homeserver", default="", metavar="URL", help="Speak on Matrix, through this homeserver.")
+@click.option(USER, "user", default="", metavar="@NAME:SERVER", help="As this account.")
+def command(
+    config: Path | None, database: str | None, file: Path | None, homeserver: str, user: str, *, upgrade_too: bool
+) -> int:
+    """Make a programme's folder, its key and its database; add people; sign in to Matrix.
 
-    What is there already stays as it is. Everything is looked at before anything is made.
+    What is there already stays as it is. Everything is looked at before anything is made. At a terminal a new programme
+    asks about Matrix; the password may also come from $HANDRAIL_MATRIX_PASSWORD.
     """
     folder = folder_of(config)
     settings = settings_of((SHIPPED_FOLDER, folder) if folder.is_dir() else (SHIPPED_FOLDER,))
     people = read_people(file) if file is not None else {}
     places = places_of(config, database, settings.storage.url, settings.storage.key_file)
     ground = look_at_ground(places, upgrade_too=upgrade_too)
+    wish = wished(homeserver, user, ask=not ground.whole)
     made = found(places, ground, SystemClock(), _to_write_down(database))
     enrolled = Enrolled((), ())
     if people:
@@ -45,9 +53,31 @@ def command(config: Path | None, database: str | None, file: Path | None, *, upg
             enrolled = add_people(unit, people, programme.settings.programme)
             if enrolled.added:
                 ask_leave(unit, Action.ENROL, "init.people")
-    for line in _in_words(folder, ground, made, people, enrolled):
+    for line in (*_things(made), *_people(people, enrolled)):
         say(line)
-    return FINE
+    named = "" if folder == folder_of(None) else f" --config {folder}"
+    problem = _sign_in(folder, places.database, wish, named)
+    if ground.whole and not enrolled.added and wish is None:
+        say("Everything is there already. Nothing was changed.")
+    elif not ground.whole:
+        for line in _next(made, named):
+            say(line)
+    return LOOK if problem else FINE
+
+
+def _sign_in(folder: Path, database: str, wish: Wish | None, named: str) -> bool:
+    """Whether it went wrong; everything else is made by then, and stays."""
+    if wish is None:
+        return False
+    logs.configure(quiet=True)
+    try:
+        with opened(folder, database) as programme:
+            for line in signed_in(programme, wish, named):
+                say(line)
+    except NotSignedIn as told:
+        complain(str(told))
+        return True
+    return False
 
 
 def _to_write_down(database: str | None) -> str:
@@ -60,17 +90,6 @@ def _to_write_down(database: str | None) -> str:
 
 
 # -- what is said --------------------------------------------------------------------------------------------------
-
-
-def _in_words(
-    folder: Path, ground: Ground, made: Made, people: Mapping[str, Person], enrolled: Enrolled
-) -> Iterator[str]:
-    yield from _things(made)
-    yield from _people(people, enrolled)
-    if ground.whole and not enrolled.added:
-        yield "Everything is there already. Nothing was changed."
-    elif not ground.whole:
-        yield from _next(folder, made)
 
 
 def _things(made: Made) -> Iterator[str]:
@@ -98,8 +117,7 @@ def _people(people: Mapping[str, Person], enrolled: Enrolled) -> Iterator[str]:
         yield f"Not kept in this release: the consent of {', '.join(unkept)}, as a contact, to be told anything."
 
 
-def _next(folder: Path, made: Made) -> Iterator[str]:
-    named = "" if folder == folder_of(None) else f" --config {folder}"
+def _next(made: Made, named: str) -> Iterator[str]:
     yield ""
     yield "Next:"
     if made.key is not None:

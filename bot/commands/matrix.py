@@ -8,21 +8,18 @@ from pathlib import Path
 
 import click
 
+from bot import logs
 from bot.channels.matrix.asking import identity_shown
-from bot.channels.matrix.opening import NETWORK, become_somebody, client_for, sign_in_with
+from bot.channels.matrix.opening import NETWORK
 from bot.console import say
 from bot.opening import Opened, ask_leave, opened
-from bot.places import config_option, database_option
+from bot.places import config_option, database_option, folder_of
+from bot.signing_in import PASSWORD, Account, account_before, account_of, sign_in_to_matrix, told_as
 from flows.errors import HandrailError
 from flows.grant import Action
-from storage.sign_ins import confirm_identity, keep_sign_in, sign_in
+from storage.sign_ins import confirm_identity, sign_in
 
 FINE, LOOK = 0, 1
-PASSWORD = "HANDRAIL_MATRIX_PASSWORD"  # noqa: S105 - the name of a variable
-
-
-class SignedInAlready(HandrailError):
-    """This programme is signed in as {0}. For a new device of that account (the letterbox was lost): --again."""
 
 
 class NotSignedIn(HandrailError):
@@ -39,27 +36,25 @@ def command() -> None:
 
 
 @command.command(name="sign-in")
-@click.option("--homeserver", required=True, metavar="URL", help="Its address, such as https://matrix.example.org")
-@click.option("--user", required=True, metavar="@NAME:SERVER", help="The account that speaks for the programme.")
-@click.option("--again", is_flag=True, help="Make a new device, with the identity that the account has.")
+@click.option("--homeserver", default="", metavar="URL", help="Its address, such as https://matrix.example.org")
+@click.option("--user", default="", metavar="@NAME:SERVER", help="The account that speaks for the programme.")
+@click.option("--again", is_flag=True, help="Make a new device, and trust it with the identity that there is.")
 @config_option
 @database_option
 def sign_in_command(homeserver: str, user: str, config: Path | None, database: str | None, *, again: bool) -> int:
     """Sign the programme's own account in. Asks for its password (or takes it from $HANDRAIL_MATRIX_PASSWORD); kept are
     a token and the keys of its identity, sealed."""
-    password = os.environ.get(PASSWORD) or click.prompt("Password", hide_input=True)
+    logs.configure(quiet=True)
+    if not (again or (homeserver and user)):
+        raise click.UsageError("Where, and as whom? Write --homeserver URL --user @NAME:SERVER.")
     with opened(config, database) as programme:
-        with programme.unit() as unit:
-            ask_leave(unit, Action.CONFIGURE, "matrix")
-            before = sign_in(unit, NETWORK)
-        if before is not None and not again:
-            raise SignedInAlready(before["user"])
-        seeds = before["seeds"] if before is not None else ""
-        facts = asyncio.run(_signed_in(programme, homeserver.rstrip("/"), user, password, seeds))
-        with programme.unit() as unit:
-            keep_sign_in(unit, NETWORK, facts)
-    say(f"Signed in as {facts['user']}, device {facts['device']}, signed by its own identity.")
-    say("Start the programme: handrail run")
+        account = _account(programme, homeserver, user)
+        password = os.environ.get(PASSWORD) or click.prompt("Password", hide_input=True)
+        facts = sign_in_to_matrix(programme, account, password, again=again)
+    for line in told_as(facts):
+        say(line)
+    named = "" if folder_of(config) == folder_of(None) else f" --config {config}"
+    say(f"Start the programme: handrail run{named}")
     return FINE
 
 
@@ -98,12 +93,9 @@ def in_groups(key: str) -> str:
     return " ".join(key[at : at + 4] for at in range(0, len(key), 4))
 
 
-async def _signed_in(programme: Opened, homeserver: str, user: str, password: str, seeds: str) -> dict[str, str]:
-    facts = await sign_in_with(homeserver, user, password, seeds)
-    client = client_for(facts, programme.store.master, programme.places.letterboxes, programme.clock)
-    try:
-        await become_somebody(client, facts, password, known=bool(seeds))
-    finally:
-        await client.close()
-        client.box.close()
-    return facts
+def _account(programme: Opened, homeserver: str, user: str) -> Account:
+    """What was not written is as before."""
+    if homeserver and user:
+        return account_of(homeserver, user)
+    before = account_before(programme)
+    return account_of(homeserver or before.homeserver, user or before.user)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
+from bot.clock import Clock
 from bot.config_files import gather
 from bot.doctor import database as base
 from bot.doctor import people
 from bot.doctor.files import files
 from bot.doctor.finding import Finding, State, broken, look, ok
 from bot.doctor.installation import installation
+from bot.doctor.matrix import library as encryption
+from bot.doctor.matrix import matrix
 from bot.loading import look_at
 from bot.opening import open_key
 from bot.places import SETTINGS_FILE, Places, folder_of, places_of, roots_of
@@ -20,14 +22,19 @@ from flows.errors import HandrailError
 from flows.library import Library
 from storage.health import backlog, census
 from storage.keyfile import KeyBesideData, KeyMissing, KeyOpenToOthers, MasterKey
+from storage.lookup import reached_on
 from storage.opening import reading_engine, refuse_unless_there, troubles_told
 from storage.people import load_registry
+from storage.sign_ins import sign_in
 from storage.store import Store
 
+MATRIX = "matrix"
 
-def examine(config: Path | None, url: str | None, now: datetime) -> Iterator[Finding]:
+
+def examine(config: Path | None, url: str | None, clock: Clock) -> Iterator[Finding]:
     """Every finding, in the order in which things depend on each other."""
     yield from installation()
+    yield encryption()
     named = f" --config {shlex.quote(str(config))}" if config is not None else ""
     roots = roots_of(config)
     survey = look_at(gather(roots))
@@ -46,7 +53,7 @@ def examine(config: Path | None, url: str | None, now: datetime) -> Iterator[Fin
         yield _key(told, places, named)
         return
     yield ok("key", f"{places.key_file}, closed to others and apart from the data")
-    yield from _database(places, master, survey.library, now, named)
+    yield from _database(places, master, survey.library, clock, named)
 
 
 def _key(told: HandrailError, places: Places, named: str) -> Finding:
@@ -65,8 +72,9 @@ def _key(told: HandrailError, places: Places, named: str) -> Finding:
 
 
 def _database(
-    places: Places, master: MasterKey, library: Library | None, now: datetime, named: str
+    places: Places, master: MasterKey, library: Library | None, clock: Clock, named: str
 ) -> Iterator[Finding]:
+    now = clock.now()
     try:
         refuse_unless_there(places.database_file)
     except HandrailError:
@@ -86,10 +94,12 @@ def _database(
         with troubles_told(places.database), store.begin(now) as unit:
             roster = load_registry(unit, "").roster
             found, left = census(unit.connection), backlog(unit.connection)
+            signed_in, reached = sign_in(unit, MATRIX), reached_on(unit, MATRIX)
         yield from base.waiting(left, now)
         if library is not None:
             yield from people.on_call(library, roster, now)
             yield from people.without(found, roster, library)
+        yield from matrix(places, signed_in, reached, roster, clock, named)
     except HandrailError as told:
         yield broken("database", str(told), "Mend that first; the rest could not be looked at.")
     finally:

@@ -16,7 +16,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line. `mend` is the command or the setting that mends it; empty where nothing needs mending."""
+    """One line. `mend` is the command or the setting that mends it; of what is ok, advice, or nothing."""
 
     name: str
     state: State
@@ -24,8 +24,8 @@ class Finding:
     mend: str = ""
 
 
-def ok(name: str, says: str) -> Finding:
-    return Finding(name, State.OK, says)
+def ok(name: str, says: str, advice: str = "") -> Finding:
+    return Finding(name, State.OK, says, advice)
 
 
 def look(name: str, says: str, mend: str) -> Finding:

@@ -92,7 +92,7 @@ async def test_signing_in_keeps_a_token_and_never_the_password(
     assert status == 1
     assert "Nothing was kept" in said
     status, said = await signed_in(server, account, programme)
-    assert (status, "signed by its own identity" in said) == (0, True), said
+    assert (status, "own identity: yes" in said) == (0, True), said
     status, said = await signed_in(server, account, programme)
     assert status == 1
     assert "--again" in said

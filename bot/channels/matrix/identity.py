@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
@@ -47,6 +48,15 @@ class SigningKey:
         """Add our signature to an object."""
         signature = unpadded(self.private.sign(canonical(thing).encode()))
         thing.setdefault("signatures", {}).setdefault(user_id, {})[f"ed25519:{self.public}"] = signature
+
+    def has_signed(self, thing: Mapping[str, Any], user_id: str) -> bool:
+        """Whether this key signed exactly this object."""
+        written = thing.get("signatures", {}).get(user_id, {}).get(f"ed25519:{self.public}", "")
+        try:
+            self.private.public_key().verify(base64.b64decode(f"{written}=="), canonical(thing).encode())
+        except (InvalidSignature, ValueError):
+            return False
+        return True
 
     def described(self, user_id: str, usage: str) -> dict[str, Any]:
         """The public half, as it is uploaded."""
@@ -104,12 +114,28 @@ class Identity:
         status, said = await client.ask("POST", "keys/signatures/upload", {user: {device: known}})
         _refuse_unless_ok(status, said)
 
+    async def is_published(self, client: HardenedClient) -> bool | None:
+        """Whether the account has this identity, and no other; None where it has none at all. Raises NotSigned."""
+        status, said = await client.ask("POST", "keys/query", {"device_keys": {client.user_id: []}})
+        _refuse_unless_ok(status, said)
+        return self.is_shown(said, client.user_id) if client.user_id in said.get("master_keys", {}) else None
+
     async def is_signed(self, client: HardenedClient) -> bool:
         """Whether the server shows our device as signed by this identity."""
         user, device = client.user_id, client.device_id
         status, said = await client.ask("POST", "keys/query", {"device_keys": {user: []}})
         known = said.get("device_keys", {}).get(user, {}).get(device, {}) if status == OK else {}
-        return f"ed25519:{self.devices.public}" in known.get("signatures", {}).get(user, {})
+        return self.devices.has_signed(known, user)
+
+    def is_shown(self, said: Mapping[str, Any], user: str) -> bool:
+        """Whether an answer to keys/query shows this identity as the account's own, one key signing the next."""
+        master = said.get("master_keys", {}).get(user, {})
+        devices = said.get("self_signing_keys", {}).get(user, {})
+        return (
+            self.master.public in master.get("keys", {}).values()
+            and self.devices.public in devices.get("keys", {}).values()
+            and self.master.has_signed(devices, user)
+        )
 
 
 def canonical(thing: Mapping[str, Any]) -> str:
