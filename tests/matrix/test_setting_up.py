@@ -347,6 +347,8 @@ async def test_the_doctor_when_the_token_was_revoked(clinic: Clinic) -> None:
     found = await clinic.doctor()
     assert found["token"][0] == "broken"
     assert "identity" not in found
+    status, said = await clinic.types("run")
+    assert (status, "does not accept our token" in said) == (1, True), said
     status, said = await clinic.types(*found["token"][2].split()[1:], password=clinic.bot.password)
     assert status == 0, said
     assert {state for state, _, _ in (await clinic.doctor()).values()} == {"ok"}
