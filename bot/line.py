@@ -51,6 +51,7 @@ class Waiting:
 
     arrival: Arrival
     stored: asyncio.Future[None]
+    taken: bool = False
 
 
 @dataclass(slots=True)
@@ -58,25 +59,32 @@ class Queue:
     """What waits to be stored: people by how endangered they are, each person's messages in order."""
 
     by_person: dict[str, deque[Waiting]] = field(default_factory=dict)
-    heap: list[tuple[int, int, str]] = field(default_factory=list)
+    heap: list[tuple[int, int, Waiting]] = field(default_factory=list)
     order: itertools.count[int] = field(default_factory=itertools.count)
 
     def add(self, waiting: Waiting) -> None:
-        person = waiting.arrival.person_id
-        self.by_person.setdefault(person, deque()).append(waiting)
-        heapq.heappush(self.heap, (-waiting.arrival.level, next(self.order), person))
+        self.by_person.setdefault(waiting.arrival.person_id, deque()).append(waiting)
+        heapq.heappush(self.heap, (-waiting.arrival.level, next(self.order), waiting))
 
     def take(self, at_most: int) -> list[Waiting]:
-        """Everything of the most endangered people first, up to `at_most` messages."""
+        """The most endangered people first, up to `at_most` messages. What somebody wrote before their cry for help
+        stays before it, and goes with it ahead of everybody else."""
         taken: list[Waiting] = []
         while self.heap and len(taken) < at_most:
-            _, _, person = heapq.heappop(self.heap)
-            queue = self.by_person.get(person)
-            if queue:
-                taken.append(queue.popleft())
-            if queue is not None and not queue:
-                del self.by_person[person]
+            _, _, worst = self.heap[0]
+            if worst.taken:
+                heapq.heappop(self.heap)
+            else:
+                taken.append(self._next_of(worst.arrival.person_id))
         return taken
+
+    def _next_of(self, person: str) -> Waiting:
+        queue = self.by_person[person]
+        waiting = queue.popleft()
+        waiting.taken = True
+        if not queue:
+            del self.by_person[person]
+        return waiting
 
     def __bool__(self) -> bool:
         return bool(self.by_person)
