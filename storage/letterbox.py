@@ -115,8 +115,11 @@ class Letterbox(SqliteStore):
         return self._letters(f"WHERE state = 'new' AND {whole} ORDER BY sent_at, seq LIMIT ?", limit)
 
     def given_up(self, event_id: str) -> None:
-        """It stays locked, and people were told; should the key come after all, it is read after all."""
-        self.database.execute_sql("UPDATE letter SET state = 'told' WHERE event_id = ?", (event_id,))
+        """It stays locked, and people were told; should the key come after all, it is read after all. Where it came
+        while people were being told, nothing changes: the letter waits to be handed on."""
+        self.database.execute_sql(
+            "UPDATE letter SET state = 'told' WHERE event_id = ? AND state = 'locked'", (event_id,)
+        )
 
     def locked(self, session_id: str = "") -> list[Letter]:
         """What waits for a key: for this one, or for any."""

@@ -54,6 +54,15 @@ def test_what_is_locked_waits_for_its_own_key(box: Letterbox) -> None:
     assert [letter.event["content"] for letter in box.waiting()] == [{"body": "good evening"}]
 
 
+def test_a_key_that_comes_while_people_are_told_is_not_forgotten(box: Letterbox) -> None:
+    """What can be read by then is handed on, and does not go back to what waits for a key that came already."""
+    box.put(event(1), "!room", "key-a", "locked", 0)
+    [too_long] = box.locked()
+    box.unlock("$1", event(1, body="I need help"))
+    box.given_up(too_long.event_id)
+    assert waiting(box) == ["$1"]
+
+
 def test_a_room_with_a_gap_waits_and_the_others_do_not(box: Letterbox) -> None:
     """Or what was left out would be served after what came later."""
     box.put(event(2), "!gap", "", "new", 0)
