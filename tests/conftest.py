@@ -16,13 +16,29 @@ settings.register_profile("handrail", settings(), deadline=None)
 settings.register_profile("thorough", settings(), deadline=None, max_examples=5_000)
 settings.load_profile("handrail")
 
+TOLD = pytest.StashKey[list[str]]()
 SLOW_FIXTURES = {"postgres", "postgres_url", "browser_page"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[TOLD] = []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for line in config.stash[TOLD]:
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def tell(pytestconfig: pytest.Config) -> Iterator[object]:
+    """Says a line at the end of the run: the figures of a campaign."""
+    return pytestconfig.stash[TOLD].append
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ HANDRAIL_KILLS=3000 makes the campaign longer than the hundred kills of a pipeli
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -18,28 +18,12 @@ from tests.faults.programme import Programme, found
 HERE = Path(__file__).parent
 KILLS = int(os.environ.get("HANDRAIL_KILLS", "100"))
 SEED = int(os.environ.get("HANDRAIL_SEED", "0"))
-TOLD = pytest.StashKey[list[str]]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[TOLD] = []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker(pytest.mark.slow)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for line in config.stash[TOLD]:
-        terminalreporter.write_line(line)
-
-
-@pytest.fixture(scope="session")
-def tell(pytestconfig: pytest.Config) -> Iterator[object]:
-    """Says a line at the end of the run: the figures of a campaign."""
-    return pytestconfig.stash[TOLD].append
 
 
 @pytest.fixture

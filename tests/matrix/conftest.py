@@ -1,8 +1,14 @@
-"""One homeserver for all tests here, and new people on it for each."""
+"""One homeserver for all tests here, and new people on it for each.
+
+The pipeline kills a dozen times and is cut off for seconds. HANDRAIL_MATRIX_KILLS=100 HANDRAIL_MATRIX_MESSAGES=500
+HANDRAIL_MATRIX_OUTAGE=120 is the whole measure; HANDRAIL_SEED repeats the dice, though not the moments.
+"""
 
 from __future__ import annotations
 
 import itertools
+import os
+import random
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +18,10 @@ from tests.support.clinic import Signup
 from tests.support.homeserver import Account, Homeserver, homeserver
 
 pytest.register_assert_rewrite("tests.matrix.evenings")
+KILLS = int(os.environ.get("HANDRAIL_MATRIX_KILLS", "12"))
+MESSAGES = int(os.environ.get("HANDRAIL_MATRIX_MESSAGES", "60"))
+OUTAGE = float(os.environ.get("HANDRAIL_MATRIX_OUTAGE", "3"))  # seconds without a homeserver
+SEED = int(os.environ.get("HANDRAIL_SEED", "0")) or random.randrange(1, 1_000_000)
 _numbers = itertools.count()
 
 

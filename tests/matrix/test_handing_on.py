@@ -1,14 +1,20 @@
-"""From the letterbox into the line: nobody waits behind somebody whose message cannot be stored."""
+"""From the letterbox into the line: nobody waits behind somebody else, and each person's letters stay in order."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
+
 from bot.channels.base import Inbound
-from bot.channels.matrix.channel import MatrixChannel
+from bot.channels.matrix.channel import IN_A_ROW, MatrixChannel
 from bot.clock import SystemClock
-from storage.letterbox import letterbox_for
+from storage.letterbox import Letterbox, letterbox_for
+
+CROWD = 100
 
 
 def said(number: int, who: str) -> dict[str, object]:
@@ -22,9 +28,20 @@ def said(number: int, who: str) -> dict[str, object]:
     }
 
 
-async def test_who_cannot_be_served_holds_up_nobody_and_stays_in_order(tmp_path: Path) -> None:
-    """Theirs wait, the others are handed on; and once it works, all of it comes in the order of writing."""
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[Letterbox]:
     box = letterbox_for(bytes(32))("@bot:example.org", "DEVICE", str(tmp_path), "a passphrase", "")
+    yield box
+    box.close()
+
+
+@pytest.fixture
+def channel() -> MatrixChannel:
+    return MatrixChannel("matrix", SystemClock(), lambda: None)
+
+
+async def test_who_cannot_be_served_holds_up_nobody_and_stays_in_order(box: Letterbox, channel: MatrixChannel) -> None:
+    """Theirs wait, the others are handed on; and once it works, all of it comes in the order of writing."""
     for number, who in enumerate(("maya", "sam", "maya", "sam")):
         box.put(said(number, who), "!room", "", "new", 0)
     taken: list[str] = []
@@ -35,7 +52,6 @@ async def test_who_cannot_be_served_holds_up_nobody_and_stays_in_order(tmp_path:
             raise OSError
         taken.append(inbound.body.reveal())
 
-    channel = MatrixChannel("matrix", SystemClock(), lambda: None)
     client = SimpleNamespace(box=box)
     assert await channel._hand_on_once(client, receive) == {"maya"}
     assert taken == ["sam 1", "sam 3"]
@@ -44,4 +60,71 @@ async def test_who_cannot_be_served_holds_up_nobody_and_stays_in_order(tmp_path:
     assert taken == ["sam 1", "sam 3", "maya 0", "maya 2"]
     assert await channel._hand_on_once(client, receive) == set()
     assert len(taken) == 4
-    box.close()
+
+
+async def test_the_line_sees_everybody_before_it_has_served_anybody(box: Letterbox, channel: MatrixChannel) -> None:
+    """Only so can it serve the most endangered first: the last of a hundred may be the one."""
+    for number in range(2 * CROWD):
+        box.put(said(number, f"person {number % CROWD}"), "!room", "", "new", 0)
+    inside: list[int] = [0]
+
+    async def receive(_inbound: Inbound) -> None:
+        inside.append(inside[-1] + 1)
+        for _ in range(2 * CROWD):  # long enough for everybody to come in who can
+            await asyncio.sleep(0)
+        inside.append(inside[-1] - 1)
+
+    assert await channel._hand_on_once(SimpleNamespace(box=box), receive) == set()
+    assert max(inside) == CROWD
+    assert box.waiting() == []
+
+
+async def test_one_message_at_a_time_is_in_the_line_of_each_person(box: Letterbox, channel: MatrixChannel) -> None:
+    """The next is offered when the one before it is stored: one that could not be stored must not be overtaken."""
+    for number in range(6):
+        box.put(said(number, "maya" if number % 2 else "sam"), "!room", "", "new", 0)
+    inside: set[str] = set()
+    taken: list[str] = []
+
+    async def receive(inbound: Inbound) -> None:
+        assert inbound.place not in inside
+        inside.add(inbound.place)
+        await asyncio.sleep(0)
+        inside.remove(inbound.place)
+        taken.append(inbound.body.reveal())
+
+    assert await channel._hand_on_once(SimpleNamespace(box=box), receive) == set()
+    assert [one for one in taken if "maya" in one] == ["maya 1", "maya 3", "maya 5"]
+    assert [one for one in taken if "sam" in one] == ["sam 0", "sam 2", "sam 4"]
+
+
+async def test_who_wrote_much_does_not_keep_us_from_looking_again(box: Letterbox, channel: MatrixChannel) -> None:
+    """After a few of theirs we look whether somebody else has written meanwhile."""
+    for number in range(3 * IN_A_ROW):
+        box.put(said(number, "maya"), "!room", "", "new", 0)
+    taken: list[str] = []
+
+    async def receive(inbound: Inbound) -> None:
+        taken.append(inbound.place)
+        await asyncio.sleep(0)  # storing takes a moment
+
+    client = SimpleNamespace(box=box)
+    await channel._hand_on_once(client, receive)
+    box.put(said(1000, "sam"), "!room", "", "new", 0)
+    await channel._hand_on_once(client, receive)
+    assert taken.index("sam") <= IN_A_ROW + 1
+    await channel._hand_on_once(client, receive)
+    assert taken.count("maya") == 3 * IN_A_ROW
+
+
+async def test_what_is_due_at_a_start_waits_for_the_connection(channel: MatrixChannel) -> None:
+    """Refused at once it counted as one more try, at every start, until the next one was minutes away."""
+    waiting = asyncio.create_task(channel._once_connected())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    client = SimpleNamespace(join=None, invited_rooms={}, box=SimpleNamespace(waiting=list, locked=list))
+    heard = asyncio.Event()
+    heard.set()
+    connection = asyncio.create_task(channel._hand_on(client, heard, None))
+    assert await waiting is client
+    connection.cancel()

@@ -1,156 +1,120 @@
-"""Killed in the middle of its work: a bot on our channel answers everything, once; one on stock matrix-nio does not.
-
-A stock test that fails here means that a mend is not needed any more.
-"""
+"""`handrail run` with people on Matrix, killed again and again: whenever, and at the worst moments there are."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from nio import AsyncClient, MegolmEvent, RoomMessageText
 
-from tests.faults.process import Process, spawn
-from tests.support.homeserver import Account, Homeserver
-from tests.support.matrix import meet, ours, room_of, stock, writes
+from tests.faults.process import Process, console, running, spawn
+from tests.matrix.clinic import Clinic, open_clinic, patiently
+from tests.matrix.conftest import KILLS, MESSAGES, SEED
+from tests.matrix.phone import Phone
+from tests.matrix.record import all_served, all_shown, complaints, rows
+from tests.support.between import Between
+from tests.support.homeserver import Homeserver
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
-KILLS, AT_ONCE = 6, 4
-
-
-@dataclass
-class Scene:
-    """Somebody's app, the room that it shares with the bot, and what it has shown."""
-
-    kind: str
-    server: Homeserver
-    account: Account
-    folder: Path
-    app: AsyncClient
-    room: str
-    shown: dict[str, str] = field(default_factory=dict)
-    unread: set[str] = field(default_factory=set)
-
-    async def looks(self) -> None:
-        answer = await self.app.sync(100, {"room": {"timeline": {"limit": 100}}})
-        if self.app.should_query_keys:
-            await self.app.keys_query()
-        for room in answer.rooms.join.values():
-            for event in room.timeline.events:
-                if isinstance(event, RoomMessageText) and event.sender != self.app.user_id:
-                    self.shown[event.event_id] = event.body
-                elif isinstance(event, MegolmEvent):
-                    self.unread.add(event.event_id)
-
-    async def until_shown(self, words: str) -> None:
-        for _ in range(200):
-            await self.looks()
-            if words in self.shown.values():
-                return
-        raise AssertionError(f"never shown: {words}; shown: {sorted(self.shown.values())}")
-
-    async def writes(self, words: str, *, new_key: bool = False) -> None:
-        if new_key:
-            self.app.olm.outbound_group_sessions.pop(self.room, None)
-        await writes(self.app, self.room, words)
-
-    async def bot(self, *dies_at: str) -> Process:
-        who = (self.account.user_id, self.account.device_id, self.account.token)
-        where = (self.server.url, str(self.folder))
-        return await spawn([sys.executable, "-m", "tests.support.echo", self.kind, *where, *who, *dies_at])
-
-    @property
-    def answered(self) -> Counter[str]:
-        return Counter(words.removeprefix("heard ") for words in self.shown.values())
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300 + 15 * KILLS)]
+#: What we may be doing with the homeserver when we die. Keys are shared anew in every life.
+REQUESTS = ("/sync", "/keys/query", "/sendToDevice/", "/sendToDevice/", "/send/", "/send/", "/keys/")
+#: So long, in seconds, we wait for such a request before we kill all the same.
+WAIT_FOR_REQUEST = 3.0
 
 
-@pytest.fixture
-async def scene(
-    request: pytest.FixtureRequest, server: Homeserver, newcomer: Callable[[str], Any], tmp_path: Path
-) -> AsyncIterator[Scene]:
-    kind, folder = str(request.param), tmp_path / "bot"
-    account, maya = await newcomer("bot"), await newcomer("maya")
-    async with stock(server, maya, tmp_path / "app") as app:
-        if kind == "ours":
-            async with ours(server, account, folder) as bot:
-                room = await room_of(app, bot)
-        else:
-            async with stock(server, account, folder, store_sync_tokens=True) as bot:
-                room = await meet(bot, app)
-        yield Scene(kind, server, account, folder, app, room)
+@dataclass(frozen=True)
+class Death:
+    """When a life ends: so many seconds after its start or after it is ready, or at a request: before it gets through,
+    or when the server has done it and we do not know."""
+
+    name: str
+    after: float = 0.0
+    request: str = ""
+    done: bool = False
 
 
-async def killed_in_the_handler(scene: Scene) -> None:
-    """Three messages wait. It dies at the first of them, and is started again."""
-    for number in range(3):
-        await scene.writes(f"message {number}")
-    first = await scene.bot("message 0")
-    assert await asyncio.wait_for(first.gone(), 60) == -9
-    await lives_to_the_end(scene)
+def drawn(dice: random.Random) -> Death:
+    """The moments between two commits need no name: whoever dies at random dies there too."""
+    way = dice.choices(("starting", "just ready", "at work", "request"), (2, 3, 4, 5))[0]
+    if way == "request":
+        done = dice.random() < 0.5
+        return Death("request done" if done else "request", request=dice.choice(REQUESTS), done=done)
+    longest = {"starting": 1.2, "just ready": 0.5, "at work": 2.5}[way]
+    return Death(way, after=dice.uniform(0.05, longest))
 
 
-async def killed_again_and_again(scene: Scene) -> None:
-    """Four messages at a time, a new key every second one; each time it is killed a moment after it began."""
-    dice = random.Random()
-    for turn in range(KILLS):
-        for number in range(AT_ONCE):
-            await scene.writes(f"message {turn}.{number}", new_key=number % 2 == 0)
-        bot = await scene.bot()
-        await bot.until_ready()
-        await asyncio.sleep(dice.uniform(0, 0.1))
-        bot.kill()
-        await bot.gone()
-    await lives_to_the_end(scene)
+async def lives_and_dies(clinic: Clinic, death: Death) -> Process:
+    process = await spawn(console(clinic.programme))
+    if death.request:
+        await _killed_at(clinic.proxy, process, death)
+    else:
+        if death.name != "starting":
+            await process.until_ready()
+        await asyncio.sleep(death.after)
+        process.kill()
+    await process.gone()
+    clinic.proxy.mend()
+    return process
 
 
-async def lives_to_the_end(scene: Scene) -> None:
-    """It answers what is left. What it has not answered by the end it never will."""
-    await scene.writes("the end")
-    bot = await scene.bot()
+async def _killed_at(proxy: Between, process: Process, death: Death) -> None:
+    struck = asyncio.Event()
+
+    def watch(path: str, done: bool) -> None:
+        if not struck.is_set() and death.request in path and done == death.done:
+            process.kill()
+            struck.set()
+            if not done:
+                proxy.cut()
+
+    proxy.watch = watch
     try:
-        await scene.until_shown("heard the end")
-    finally:
-        bot.kill()
-        await bot.gone()
-    for _ in range(3):
-        await scene.looks()
+        await asyncio.wait_for(struck.wait(), WAIT_FOR_REQUEST)
+    except TimeoutError:
+        process.kill()
+    proxy.watch = None
 
 
-WRITTEN = [f"message {turn}.{number}" for turn in range(KILLS) for number in range(AT_ONCE)]
+async def _writes(phone: Phone, dice: random.Random, how_many: int, pause: float) -> None:
+    for number in range(how_many):
+        await asyncio.sleep(dice.expovariate(1 / pause))
+        await phone.writes(f"the tram was late, number {number}")
 
 
-@pytest.mark.parametrize("scene", ["ours"], indirect=True)
-async def test_ours_killed_in_the_handler(scene: Scene) -> None:
-    """What was not done is there again at the next start, and once."""
-    await killed_in_the_handler(scene)
-    assert scene.answered == Counter(["message 0", "message 1", "message 2", "the end"])
-    assert not scene.unread
-
-
-@pytest.mark.parametrize("scene", ["stock"], indirect=True)
-async def test_stock_killed_in_the_handler(scene: Scene) -> None:
-    """The position is on disk before the first handler runs: that message is lost, and all that came with it."""
-    await killed_in_the_handler(scene)
-    assert scene.answered == Counter(["the end"])
-
-
-@pytest.mark.parametrize("scene", ["ours"], indirect=True)
-async def test_ours_killed_again_and_again(scene: Scene) -> None:
-    """Every message is answered once, and every answer can be read."""
-    await killed_again_and_again(scene)
-    assert scene.answered == Counter([*WRITTEN, "the end"])
-    assert not scene.unread
-
-
-@pytest.mark.parametrize("scene", ["stock"], indirect=True)
-async def test_stock_killed_again_and_again(scene: Scene) -> None:
-    """Messages are missing afterwards."""
-    await killed_again_and_again(scene)
-    assert set(WRITTEN) - set(scene.answered)
+async def test_killed_again_and_again_while_people_write(
+    server: Homeserver, newcomer: Any, tmp_path: Path, tell: Callable[[str], None]
+) -> None:
+    """Nothing is lost or doubled, nothing is said twice, and everything can be read, on every side."""
+    dice = random.Random(SEED)
+    async with open_clinic(server, newcomer, tmp_path) as clinic:
+        each = MESSAGES // len(clinic.phones)
+        pause = 2.2 * KILLS / each  # so that they write as long as we die
+        writing = [asyncio.create_task(_writes(phone, dice, each, pause)) for phone in clinic.phones.values()]
+        deaths, ready, heard = Counter[str](), 0, bytearray()
+        for _ in range(KILLS):
+            death = drawn(dice)
+            process = await lives_and_dies(clinic, death)
+            deaths[death.name] += 1
+            ready += bool(process.ready)
+            heard += process.said
+        async with running(clinic.programme) as process:
+            await asyncio.gather(*writing)
+            await patiently(lambda: all_served(clinic), 60)
+            assert await process.stop() == 0
+            heard += process.said
+        (tmp_path / "said.txt").write_bytes(heard)
+        await patiently(lambda: all_shown(clinic), 20)
+        wrong = await complaints(clinic, server)
+        inbox, outbox = rows(clinic.programme)
+    said = sum(row["state"] == "sent" for row in outbox)
+    ways = ", ".join(f"{name} {count}" for name, count in sorted(deaths.items()))
+    tell(
+        f"killed on Matrix (HANDRAIL_SEED {SEED}): {KILLS} kills ({ways}; {KILLS - ready} before it was ready),"
+        f" {len(inbox)} messages kept of {each * len(clinic.phones)}, {said} answers; complaints: {len(wrong)}"
+    )
+    assert wrong == {}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from aiohttp import ClientSession, web
+from aiohttp import ClientConnectionError, ClientSession, web
 
 HOP = {"transfer-encoding", "content-encoding", "content-length", "connection", "date", "server"}
 
@@ -16,7 +16,8 @@ HOP = {"transfer-encoding", "content-encoding", "content-length", "connection", 
 @dataclass
 class Between:
     """`broken` says what happens to a request whose path holds this: a status, or `drop` (no answer), or `late` (the
-    server does it, and no answer comes)."""
+    server does it, and no answer comes). `watch` is told of every request twice, by its path: when it comes (what it
+    breaks then, is broken for this one), and when the server has done it."""
 
     behind: str
     url: str = ""
@@ -24,6 +25,7 @@ class Between:
     asked: Counter[str] = field(default_factory=Counter)
     paths: list[str] = field(default_factory=list)
     one_more: asyncio.Event = field(default_factory=asyncio.Event)
+    watch: Callable[[str, bool], None] | None = None
 
     async def until_asked(self, what: str, times: int) -> None:
         """Until so many requests have come whose path ends with this."""
@@ -31,17 +33,43 @@ class Between:
             self.one_more.clear()
             await self.one_more.wait()
 
-    async def pass_on(self, request: web.Request) -> web.StreamResponse:
+    def cut(self) -> None:
+        """From now on nothing gets through, either way."""
+        self.broken = {"": "drop"}
+
+    def mend(self) -> None:
+        self.broken.clear()
+
+    def _fault(self, path: str) -> int | str | None:
+        return next((what for part, what in self.broken.items() if part in path), None)
+
+    def _tell(self, path: str, *, done: bool) -> None:
+        if self.watch is not None:
+            self.watch(path, done)
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Where there is nobody behind us, there is nobody here either."""
+        try:
+            return await self._pass_on(request)
+        except ClientConnectionError:
+            return self._hang_up(request)
+
+    def _hang_up(self, request: web.Request) -> web.Response:
+        if request.transport is not None:
+            request.transport.close()
+        return web.Response()
+
+    async def _pass_on(self, request: web.Request) -> web.StreamResponse:
         self.asked[request.path.rpartition("/")[2]] += 1
         self.paths.append(request.path)
         self.one_more.set()
-        fault = next((what for part, what in self.broken.items() if part in request.path), None)
+        self._tell(request.path, done=False)
+        fault = self._fault(request.path)
         if isinstance(fault, int):
             code = "M_UNKNOWN_TOKEN" if fault == 401 else "M_UNKNOWN"
             return web.json_response({"errcode": code, "error": "broken on purpose"}, status=fault)
         if fault == "drop":
-            request.transport.close()
-            return web.Response()
+            return self._hang_up(request)
         headers = {name: value for name, value in request.headers.items() if name.lower() != "host"}
         body = await request.read()
         async with (
@@ -55,8 +83,9 @@ class Between:
             ) as answer,
         ):
             said = await answer.read()
-            if fault == "late":
-                request.transport.close()
+            self._tell(request.path, done=True)
+            if fault == "late" or self._fault(request.path) == "drop":  # cut off while the server thought
+                return self._hang_up(request)
             kept = {
                 name: value for name, value in answer.headers.items() if name.lower() not in HOP - {"content-encoding"}
             }
@@ -68,7 +97,7 @@ async def between(behind: str) -> AsyncIterator[Between]:
     """A proxy in front of `behind`."""
     one = Between(behind)
     app = web.Application(client_max_size=1 << 24)
-    app.router.add_route("*", "/{rest:.*}", one.pass_on)
+    app.router.add_route("*", "/{rest:.*}", one.handle)
     runner = web.AppRunner(app, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

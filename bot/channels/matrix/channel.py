@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
@@ -31,8 +32,13 @@ log = structlog.get_logger()
 
 #: So long we wait for the key to a message before we say that we could not read it.
 KEY_PATIENCE: Final = timedelta(seconds=10)
+#: So many letters of one person go in before we look again: somebody else's, worse, may have come meanwhile.
+IN_A_ROW: Final = 8
 #: How often, in seconds, we look whether something is to be handed on.
 LOOK_EVERY: Final = 0.1
+#: So many seconds, what is to be said may wait for us to be connected. Refused at once, whatever was due at a start
+#: counted as tried once more, and was put off for longer and longer.
+CONNECTED_WITHIN: Final = 5.0
 #: How long, in seconds, to wait when the line takes nothing.
 PAUSE: Final = 1.0
 
@@ -67,6 +73,7 @@ class MatrixChannel:
         self._connect = connect
         self._pace = Pace()
         self._client: HardenedClient | None = None
+        self._connected = asyncio.Event()
         self._doors: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # by person: nobody gets two rooms
 
     async def run(self, receive: Receive) -> None:
@@ -81,6 +88,7 @@ class MatrixChannel:
                 await asyncio.sleep(PAUSE)
             finally:
                 self._client = None
+                self._connected.clear()
                 await client.close()
                 client.box.close()
 
@@ -100,22 +108,41 @@ class MatrixChannel:
     async def _hand_on(self, client: HardenedClient, heard: asyncio.Event, receive: Receive) -> None:
         await heard.wait()  # before that we do not know in which rooms we are
         self._client = client
+        self._connected.set()
         while True:
             refused = await self._hand_on_once(client, receive)
             await keep_house(client, self.house.line)  # after the letters: it may take a while, or fail
             await asyncio.sleep(PAUSE if refused else LOOK_EVERY)
 
     async def _hand_on_once(self, client: HardenedClient, receive: Receive) -> set[str]:
-        """Everything that waits. Returns whose messages the line did not take: theirs stay where they are, in order,
-        and nobody else waits for them."""
+        """Everybody's letters at the same time, so that the line sees who is worst off; each person's in order. Returns
+        whose messages the line did not take: theirs stay where they are, and nobody else waits for them."""
         refused: set[str] = set()
+        taken: list[Letter] = []
+
+        async def hand_on(whose: str, waiting: list[tuple[Letter, Inbound]]) -> None:
+            for letter, inbound in waiting[:IN_A_ROW]:
+                if not await _taken(inbound, receive):
+                    refused.add(whose)
+                    return
+                taken.append(letter)
+
+        async with asyncio.TaskGroup() as everybody:
+            for whose, waiting in self._by_person(client).items():
+                everybody.create_task(hand_on(whose, waiting))
+        self._are_done(client, taken)
+        return refused
+
+    def _by_person(self, client: HardenedClient) -> dict[str, list[tuple[Letter, Inbound]]]:
+        """Everything that waits. What is not for the line is done with here."""
+        waiting: defaultdict[str, list[tuple[Letter, Inbound]]] = defaultdict(list)
         for letter in [*client.box.waiting(), *self._unread(client)]:
             inbound = self._read(client, letter)
-            if inbound is not None and (inbound.place in refused or not await _taken(inbound, receive)):
-                refused.add(inbound.place)
-            else:
+            if inbound is None:
                 self._is_done(client, letter)
-        return refused
+            else:
+                waiting[inbound.place].append((letter, inbound))
+        return waiting
 
     def _read(self, client: HardenedClient, letter: Letter) -> Inbound | None:
         inbound = read(letter, self.name)
@@ -130,6 +157,13 @@ class MatrixChannel:
         before = to_microseconds(self.clock.now() - KEY_PATIENCE)
         return [one for one in client.box.locked() if one.state == "locked" and one.came_at < before]
 
+    def _are_done(self, client: HardenedClient, taken: list[Letter]) -> None:
+        """All together, with one wait for the disk. If we die before it, they are offered again, and are known."""
+        if taken:
+            with client.box.together():
+                for letter in taken:
+                    self._is_done(client, letter)
+
     def _is_done(self, client: HardenedClient, letter: Letter) -> None:
         if letter.state == "locked":
             client.box.given_up(letter.event_id)
@@ -138,9 +172,7 @@ class MatrixChannel:
 
     async def send(self, outbound: Sendable, key: str) -> Receipt:
         """Say it in the person's own encrypted room."""
-        client = self._client
-        if client is None:
-            raise DeliveryError("not connected")
+        client = await self._once_connected()
         if is_refused(client, outbound.place) and not await self._is_confirmed(client, outbound.place):
             raise DeliveryError("their account shows an identity that nobody has confirmed")
         while True:
@@ -168,6 +200,13 @@ class MatrixChannel:
     async def _is_confirmed(self, client: HardenedClient, user: str) -> bool:
         """Whether a person has said by now that the other identity is theirs."""
         return confirm(client, user, await self.house.confirmed(user))
+
+    async def _once_connected(self) -> HardenedClient:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._connected.wait(), CONNECTED_WITHIN)
+        if self._client is None:
+            raise DeliveryError("not connected")
+        return self._client
 
     async def reachable(self, address: str) -> bool:
         """Whether we are connected at all; whether a phone is on, Matrix does not say."""
