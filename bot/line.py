@@ -232,7 +232,8 @@ class Line:
             outcome = await self.run_in_store(lambda: self.cycle.run(work, now))
         except Exception as failure:
             for one in waiting:
-                one.stored.set_exception(failure)
+                if not one.stored.done():  # whoever handed it over may have gone
+                    one.stored.set_exception(failure)
             raise
         for one in waiting:
             refused = outcome.refused.get(one.arrival.id)

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.exc import OperationalError
 
+from bot.channels.base import Inbound
+from bot.clock import SystemClock
 from bot.line import Queue, Waiting
+from bot.loading import load_library, shipped_config
+from bot.program import Program
 from flows.level import Level
 from flows.phi import Phi
 from storage.inbox import Arrival
+from tests.support.shelves import store_at
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -69,3 +77,25 @@ def test_everything_is_taken_once_and_each_persons_in_order(arrivals: list[tuple
         theirs = [number for number in taken if arrivals[number][0] == who]
         assert theirs == sorted(theirs)
     assert queue.take(at_most) == []
+
+
+async def test_whoever_went_away_does_not_keep_the_others_waiting(tmp_path: Path) -> None:
+    """A channel is made anew while its message waits to be stored, and just then the database is away: everybody else
+    must hear that theirs was not stored, or their channel waits for ever."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    with store_at(f"sqlite:///{folder / 'handrail.db'}") as store:
+        program = Program(store, load_library([shipped_config()]), {}, SystemClock())
+        gone, stays = (
+            asyncio.create_task(program.receive(Inbound("matrix", number, "somebody", "text", Phi("hello"))))
+            for number in "12"
+        )
+        await asyncio.sleep(0)
+        gone.cancel()
+        await asyncio.sleep(0)
+        store.close()
+        shutil.rmtree(folder)
+        with pytest.raises(OperationalError):
+            await program.line.once()
+        with pytest.raises(OperationalError):
+            await asyncio.wait_for(stays, 5)
