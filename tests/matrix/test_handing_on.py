@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from bot.channels.base import Inbound
-from bot.channels.matrix.channel import IN_A_ROW, MatrixChannel
-from bot.clock import SystemClock
+from bot.channels.matrix.handing_on import IN_A_ROW, hand_on
 from storage.letterbox import Letterbox, letterbox_for
 
 CROWD = 100
+NOW = datetime(2026, 3, 11, 1, 0, tzinfo=UTC)
 
 
 def said(number: int, who: str) -> dict[str, object]:
@@ -35,12 +36,7 @@ def box(tmp_path: Path) -> Iterator[Letterbox]:
     box.close()
 
 
-@pytest.fixture
-def channel() -> MatrixChannel:
-    return MatrixChannel("matrix", SystemClock(), lambda: None)
-
-
-async def test_who_cannot_be_served_holds_up_nobody_and_stays_in_order(box: Letterbox, channel: MatrixChannel) -> None:
+async def test_who_cannot_be_served_holds_up_nobody_and_stays_in_order(box: Letterbox) -> None:
     """Theirs wait, the others are handed on; and once it works, all of it comes in the order of writing."""
     for number, who in enumerate(("maya", "sam", "maya", "sam")):
         box.put(said(number, who), "!room", "", "new", 0)
@@ -53,16 +49,16 @@ async def test_who_cannot_be_served_holds_up_nobody_and_stays_in_order(box: Lett
         taken.append(inbound.body.reveal())
 
     client = SimpleNamespace(box=box)
-    assert await channel._hand_on_once(client, receive) == {"maya"}
+    assert await hand_on(client, "matrix", NOW, receive) == {"maya"}
     assert taken == ["sam 1", "sam 3"]
     broken.clear()
-    assert await channel._hand_on_once(client, receive) == set()
+    assert await hand_on(client, "matrix", NOW, receive) == set()
     assert taken == ["sam 1", "sam 3", "maya 0", "maya 2"]
-    assert await channel._hand_on_once(client, receive) == set()
+    assert await hand_on(client, "matrix", NOW, receive) == set()
     assert len(taken) == 4
 
 
-async def test_the_line_sees_everybody_before_it_has_served_anybody(box: Letterbox, channel: MatrixChannel) -> None:
+async def test_the_line_sees_everybody_before_it_has_served_anybody(box: Letterbox) -> None:
     """Only so can it serve the most endangered first: the last of a hundred may be the one."""
     for number in range(2 * CROWD):
         box.put(said(number, f"person {number % CROWD}"), "!room", "", "new", 0)
@@ -74,12 +70,12 @@ async def test_the_line_sees_everybody_before_it_has_served_anybody(box: Letterb
             await asyncio.sleep(0)
         inside.append(inside[-1] - 1)
 
-    assert await channel._hand_on_once(SimpleNamespace(box=box), receive) == set()
+    assert await hand_on(SimpleNamespace(box=box), "matrix", NOW, receive) == set()
     assert max(inside) == CROWD
     assert box.waiting() == []
 
 
-async def test_one_message_at_a_time_is_in_the_line_of_each_person(box: Letterbox, channel: MatrixChannel) -> None:
+async def test_one_message_at_a_time_is_in_the_line_of_each_person(box: Letterbox) -> None:
     """The next is offered when the one before it is stored: one that could not be stored must not be overtaken."""
     for number in range(6):
         box.put(said(number, "maya" if number % 2 else "sam"), "!room", "", "new", 0)
@@ -93,12 +89,12 @@ async def test_one_message_at_a_time_is_in_the_line_of_each_person(box: Letterbo
         inside.remove(inbound.place)
         taken.append(inbound.body.reveal())
 
-    assert await channel._hand_on_once(SimpleNamespace(box=box), receive) == set()
+    assert await hand_on(SimpleNamespace(box=box), "matrix", NOW, receive) == set()
     assert [one for one in taken if "maya" in one] == ["maya 1", "maya 3", "maya 5"]
     assert [one for one in taken if "sam" in one] == ["sam 0", "sam 2", "sam 4"]
 
 
-async def test_who_wrote_much_does_not_keep_us_from_looking_again(box: Letterbox, channel: MatrixChannel) -> None:
+async def test_who_wrote_much_does_not_keep_us_from_looking_again(box: Letterbox) -> None:
     """After a few of theirs we look whether somebody else has written meanwhile."""
     for number in range(3 * IN_A_ROW):
         box.put(said(number, "maya"), "!room", "", "new", 0)
@@ -109,11 +105,11 @@ async def test_who_wrote_much_does_not_keep_us_from_looking_again(box: Letterbox
         await asyncio.sleep(0)  # storing takes a moment
 
     client = SimpleNamespace(box=box)
-    await channel._hand_on_once(client, receive)
+    await hand_on(client, "matrix", NOW, receive)
     box.put(said(1000, "sam"), "!room", "", "new", 0)
-    await channel._hand_on_once(client, receive)
+    await hand_on(client, "matrix", NOW, receive)
     assert taken.index("sam") <= IN_A_ROW + 1
-    await channel._hand_on_once(client, receive)
+    await hand_on(client, "matrix", NOW, receive)
     assert taken.count("maya") == 3 * IN_A_ROW
 
 

@@ -73,19 +73,19 @@ class App:
             if room.inviter:
                 await self.client.join(room_id)
                 self.room = room_id
-        new = []
-        for room in answer.rooms.join.values():
-            for event in room.timeline.events:
-                if event.sender == self.client.user_id:
-                    continue
-                if isinstance(event, MegolmEvent):
-                    self.unread.add(event.event_id)
-                elif isinstance(event, RoomMessageText) and event.event_id not in self.read:
-                    if not event.decrypted:
-                        raise NeverCame("something came in the clear")
-                    self.read[event.event_id] = event
-                    new.append(event)
-        return new
+        shown = [event for room in answer.rooms.join.values() for event in room.timeline.events]
+        return [event for event in shown if event.sender != self.client.user_id and self._is_new(event)]
+
+    def _is_new(self, event: object) -> bool:
+        """Whether this is a text that was not on the screen before."""
+        if isinstance(event, MegolmEvent):
+            self.unread.add(event.event_id)
+        if not isinstance(event, RoomMessageText) or event.event_id in self.read:
+            return False
+        if not event.decrypted:
+            raise NeverCame("something came in the clear")
+        self.read[event.event_id] = event
+        return True
 
     async def open_room(self, bot_id: str) -> None:
         """Begin a conversation, where there is none yet."""

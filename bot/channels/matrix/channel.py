@@ -6,34 +6,27 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
 from aiohttp import ClientError
 
-from bot.channels.base import DeliveryError, Inbound, Receipt, Receive
+from bot.channels.base import DeliveryError, Receipt, Receive
 from bot.channels.matrix.client import HardenedClient, OutOfStep
+from bot.channels.matrix.handing_on import hand_on
 from bot.channels.matrix.listening import listen
 from bot.channels.matrix.pace import Pace, TooFast
-from bot.channels.matrix.reading import device_key, read, replied_to
 from bot.channels.matrix.rooms import forget_room, keep_house, room_for
 from bot.channels.matrix.sending import send_once
-from bot.channels.matrix.trust import confirm, is_refused, is_theirs
+from bot.channels.matrix.trust import confirm, is_refused
 from bot.channels.matrix.writing import content_of
 from bot.clock import Clock
 from flows.settings import MatrixSettings
-from storage.letterbox import Letter
 from storage.outbox import Sendable
-from storage.schema import to_microseconds
 
 log = structlog.get_logger()
 
-#: So long we wait for the key to a message before we say that we could not read it.
-KEY_PATIENCE: Final = timedelta(seconds=10)
-#: So many letters of one person go in before we look again: somebody else's, worse, may have come meanwhile.
-IN_A_ROW: Final = 8
 #: How often, in seconds, we look whether something is to be handed on.
 LOOK_EVERY: Final = 0.1
 #: So many seconds, what is to be said may wait for us to be connected. Refused at once, whatever was due at a start
@@ -110,65 +103,9 @@ class MatrixChannel:
         self._client = client
         self._connected.set()
         while True:
-            refused = await self._hand_on_once(client, receive)
+            refused = await hand_on(client, self.name, self.clock.now(), receive)
             await keep_house(client, self.house.line)  # after the letters: it may take a while, or fail
             await asyncio.sleep(PAUSE if refused else LOOK_EVERY)
-
-    async def _hand_on_once(self, client: HardenedClient, receive: Receive) -> set[str]:
-        """Everybody's letters at the same time, so that the line sees who is worst off; each person's in order. Returns
-        whose messages the line did not take: theirs stay where they are, and nobody else waits for them."""
-        refused: set[str] = set()
-        taken: list[Letter] = []
-
-        async def hand_on(whose: str, waiting: list[tuple[Letter, Inbound]]) -> None:
-            for letter, inbound in waiting[:IN_A_ROW]:
-                if not await _taken(inbound, receive):
-                    refused.add(whose)
-                    return
-                taken.append(letter)
-
-        async with asyncio.TaskGroup() as everybody:
-            for whose, waiting in self._by_person(client).items():
-                everybody.create_task(hand_on(whose, waiting))
-        self._are_done(client, taken)
-        return refused
-
-    def _by_person(self, client: HardenedClient) -> dict[str, list[tuple[Letter, Inbound]]]:
-        """Everything that waits. What is not for the line is done with here."""
-        waiting: defaultdict[str, list[tuple[Letter, Inbound]]] = defaultdict(list)
-        for letter in [*client.box.waiting(), *self._unread(client)]:
-            inbound = self._read(client, letter)
-            if inbound is None:
-                self._is_done(client, letter)
-            else:
-                waiting[inbound.place].append((letter, inbound))
-        return waiting
-
-    def _read(self, client: HardenedClient, letter: Letter) -> Inbound | None:
-        inbound = read(letter, self.name)
-        if inbound is None:
-            return None
-        ours = inbound.kind in {"noticed", "seen"}
-        trusted = ours or is_theirs(client, inbound.place, device_key(letter))
-        return replace(inbound, trusted=trusted, reply_to=client.box.sent_as(replied_to(letter)))
-
-    def _unread(self, client: HardenedClient) -> list[Letter]:
-        """What has been locked for too long. The person who wrote it must hear of it now, and somebody must look."""
-        before = to_microseconds(self.clock.now() - KEY_PATIENCE)
-        return [one for one in client.box.locked() if one.state == "locked" and one.came_at < before]
-
-    def _are_done(self, client: HardenedClient, taken: list[Letter]) -> None:
-        """All together, with one wait for the disk. If we die before it, they are offered again, and are known."""
-        if taken:
-            with client.box.together():
-                for letter in taken:
-                    self._is_done(client, letter)
-
-    def _is_done(self, client: HardenedClient, letter: Letter) -> None:
-        if letter.state == "locked":
-            client.box.given_up(letter.event_id)
-        else:
-            client.box.done(letter.event_id)
 
     async def send(self, outbound: Sendable, key: str) -> Receipt:
         """Say it in the person's own encrypted room."""
@@ -214,12 +151,3 @@ class MatrixChannel:
 
     async def close(self) -> None:
         """Nothing is held open beyond `run`."""
-
-
-async def _taken(inbound: Inbound, receive: Receive) -> bool:
-    try:
-        await receive(inbound)
-    except Exception as failure:  # noqa: BLE001 - it stays in the letterbox, and is offered again
-        log.warning("the line did not take a message", kind=type(failure).__name__)
-        return False
-    return True
