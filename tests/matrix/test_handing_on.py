@@ -11,7 +11,9 @@ from types import SimpleNamespace
 import pytest
 
 from bot.channels.base import Inbound
+from bot.channels.matrix.channel import MatrixChannel
 from bot.channels.matrix.handing_on import IN_A_ROW, hand_on
+from bot.clock import SystemClock
 from storage.letterbox import Letterbox, letterbox_for
 
 CROWD = 100
@@ -113,8 +115,9 @@ async def test_who_wrote_much_does_not_keep_us_from_looking_again(box: Letterbox
     assert taken.count("maya") == 3 * IN_A_ROW
 
 
-async def test_what_is_due_at_a_start_waits_for_the_connection(channel: MatrixChannel) -> None:
+async def test_what_is_due_at_a_start_waits_for_the_connection() -> None:
     """Refused at once it counted as one more try, at every start, until the next one was minutes away."""
+    channel = MatrixChannel("matrix", SystemClock(), lambda: None)
     waiting = asyncio.create_task(channel._once_connected())
     await asyncio.sleep(0)
     assert not waiting.done()
