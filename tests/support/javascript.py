@@ -9,7 +9,7 @@ import asyncio
 import json
 import subprocess
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,5 +71,6 @@ async def javascript(server: Homeserver, account: Account, *, careful: bool) -> 
         )  # fmt: skip
         yield app
     finally:
-        child.kill()
+        with suppress(ProcessLookupError):  # it may have ended by itself
+            child.kill()
         await child.wait()

@@ -14,9 +14,9 @@ const { OnlySignedDevicesIsolationMode } = await import("matrix-js-sdk/lib/crypt
 
 const ENCRYPTED = { type: "m.room.encryption", state_key: "", content: { algorithm: "m.megolm.v1.aes-sha2" } };
 const PATIENCE = 30_000;
-// A person looks before they accept. Nobody is as quick as a program: a careful app that joined in the same instant would
-// see words before it has asked whose device they are from; it then shows them as unreadable, and does not look again.
-const MOMENT = 2_000;
+// A careful app that is shown words before it has heard of the device they are from calls them unreadable, and does not
+// look again until it is opened anew. This is how often, in milliseconds, ours is.
+const OPENED_ANEW = 500;
 const SOMETHING_HAPPENED = [
     RoomEvent.Timeline,
     RoomEvent.LocalEchoUpdated,
@@ -99,11 +99,13 @@ async function start({ homeserver, user, token, device, password, careful }) {
     const crypto = client.getCrypto();
     if (careful) crypto.setDeviceIsolationMode(new OnlySignedDevicesIsolationMode());
     client.on(RoomEvent.MyMembership, async (invited, membership) => {
-        if (membership === "invite") {
-            await sleep(MOMENT);
-            ({ roomId: room } = await client.joinRoom(invited.roomId));
-        }
+        if (membership === "invite") ({ roomId: room } = await client.joinRoom(invited.roomId));
         look();
+    });
+    client.on(MatrixEventEvent.Decrypted, async (event) => {
+        if (event.decryptionFailureReason !== "UNKNOWN_SENDER_DEVICE") return;
+        await sleep(OPENED_ANEW);
+        await event.attemptDecryption(crypto, { isRetry: true });
     });
     for (const what of SOMETHING_HAPPENED) client.on(what, look);
     const ready = new Promise((resolve) => {
