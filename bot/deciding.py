@@ -15,13 +15,14 @@ from flows.errors import HandrailError
 from flows.event import Due, Event, Located, Noticed, Said, Tapped, Wordless
 from flows.ladder import Roster
 from flows.library import Library
-from flows.message import Choice, Outbound, Urgency
+from flows.message import Outbound, Urgency
 from flows.people import StaffMember
 from flows.phi import Phi
 from flows.policy import Action, Actor, Grant, Relation, Role, authorize
 from flows.relation import relation
-from flows.request import Pending, Request, read_request
+from flows.request import Desk, Pending, Request, read_request
 from flows.risk import Assessment
+from flows.rooms import is_of_two
 from flows.rota import who_is_on
 from flows.situation import Record, Situation
 from flows.turn import SetTimer
@@ -68,7 +69,7 @@ class Decider:
         for event in events:
             if event.kind == "seen" and isinstance(event, Arrival):
                 self._seen(unit, event)
-        events = [event for event in events if event.kind != "seen"]
+        events = [event for event in events if not _is_not_for_us(event)]
         own = [event for event in events if registry.roster.member(event.person_id) is None]
         self._participants(unit, own, registry)
         for event in events:
@@ -192,6 +193,8 @@ class Decider:
     # -- staff -----------------------------------------------------------------------------------------------------
 
     def _staff(self, unit: Unit, staff: StaffMember, arrival: Arrival, registry: Registry) -> None:
+        if is_of_two(arrival.room) and not arrival.body.reveal().startswith("/"):
+            return  # they speak with the participant there, not with the program
         if not arrival.trusted and arrival.kind != "noticed":
             self._not_theirs(unit, staff, arrival)
             return
@@ -218,10 +221,10 @@ class Decider:
     def _staff_situation(
         self, unit: Unit, staff: StaffMember, arrival: Arrival, registry: Registry
     ) -> tuple[Situation, Event, str]:
-        desk = situations.load_desk(unit, staff.id)
+        desk = self._desk(unit, staff, arrival)
         event = self._staff_event(unit, arrival)
         newest = self._asked(unit, staff, arrival) if isinstance(event, Said) else None
-        request = read_request(event, desk, Pending(*newest) if newest else None)
+        request = read_request(event, desk, newest)
         request, about = self._whom(unit, request)
         if len(about) > 1:
             request = replace(request, name="ambiguous", action=Action.WRITE)
@@ -233,10 +236,18 @@ class Decider:
         situation = replace(base, staff=staff, desk=desk, request=request, speaks_in=others)
         return self._through_the_door(unit, situation, staff, request, registry), event, address_id
 
-    def _asked(self, unit: Unit, staff: StaffMember, arrival: Arrival) -> tuple[str, str, tuple[Choice, ...]] | None:
+    def _desk(self, unit: Unit, staff: StaffMember, arrival: Arrival) -> Desk:
+        """What they were last asked; in the room of a case, that case is the one they mean."""
+        desk = situations.load_desk(unit, staff.id)
+        case_id = cases.spoken_in_room(unit, staff.id, arrival.room) if arrival.room else ""
+        return replace(desk, speaking_case_id=case_id) if case_id else desk
+
+    def _asked(self, unit: Unit, staff: StaffMember, arrival: Arrival) -> Pending | None:
         """The question that this quotes, or else the newest on their screen."""
-        quoted = outbox.question_under(unit, arrival.reply_to, staff.id) if arrival.reply_to else None
-        return quoted or outbox.newest_question(unit, staff.id)
+        if arrival.reply_to and (quoted := outbox.question_under(unit, arrival.reply_to, staff.id)):
+            return Pending(*quoted, quoted=True)
+        newest = outbox.newest_question(unit, staff.id)
+        return Pending(*newest) if newest else None
 
     def _staff_event(self, unit: Unit, arrival: Arrival) -> Event:
         if arrival.kind == "tap":
@@ -332,8 +343,17 @@ class Decider:
         outbox.promise(unit, [(one, registry.address_of.get(one.to, ""), one.to) for one in messages])
 
 
+def _is_not_for_us(event: Arrival | Due) -> bool:
+    """Nobody said anything, or two people show each other something in a room of their own."""
+    if not isinstance(event, Arrival):
+        return False
+    return event.kind == "seen" or (event.kind == "wordless" and is_of_two(event.room))
+
+
 def _said(unit: Unit, arrival: Arrival, heard: Assessment, asked: tuple[str, str] = ("", "")) -> Said:
-    return Said(arrival.id, arrival.person_id, unit.now, arrival.body, heard, arrival.mark, arrival.edits, asked)
+    return Said(
+        arrival.id, arrival.person_id, unit.now, arrival.body, heard, arrival.mark, arrival.edits, asked, arrival.room
+    )
 
 
 def _without_words(unit: Unit, arrival: Arrival) -> Wordless | Noticed:

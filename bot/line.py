@@ -168,6 +168,7 @@ class Line:
             edits=edits,
             reply_to=inbound.reply_to,
             trusted=inbound.trusted,
+            room=inbound.room,
         )
 
     def _hear(self, words: str) -> Assessment | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from flows import climbing, handoff, taking
+from flows import climbing, handoff, rooms, taking
+from flows.answer import plain
 from flows.case import CASES
 from flows.event import Event, Tapped
 from flows.level import Level
@@ -15,6 +16,8 @@ from flows.policy import RULES, Action, Deny, Grant
 from flows.request import COMMANDS, REASONED, Desk, Request
 from flows.situation import Situation
 from flows.turn import Draft
+
+ENDING = frozenset({"end", "close", "stop", "over"})
 
 # -- acting --------------------------------------------------------------------------------------------------------
 
@@ -150,6 +153,7 @@ def show_case(draft: Draft) -> None:
             choices=line.choices,
             question="care.case",
             ref=case.id,
+            room=rooms.of_case(draft, case) if case.holder_id == staff.id else None,
         )
     )
 
@@ -256,6 +260,23 @@ def _relay(draft: Draft, request: Request) -> None:
     draft.happened("staff_said", by=staff.id, words=Phi(request.words))
 
 
+def _breakout(draft: Draft, request: Request) -> None:
+    """A private room for the participant and whoever asks, and its end: /breakout NAME, /breakout NAME end."""
+    person, staff = draft.situation.participant, draft.situation.staff
+    if person is None or staff is None:
+        reply(draft, "care.nobody_found")
+        return
+    if not (person.rooms and staff.rooms):
+        reply(draft, "care.no_rooms")
+        return
+    ends = plain(request.words) in ENDING
+    room = rooms.of_two(person.id, staff.id, ends=ends)
+    line = draft.line("everyday.room_ends" if ends else "everyday.room", staff=staff.name)
+    draft.send(Outbound(person.id, line.text, Urgency.RELAY, line.content, sender=staff.id, room=room))
+    draft.note(staff.id, "breakout_ended" if ends else "breakout_opened")
+    reply(draft, "care.room_ends" if ends else "care.room", name=person.first_name)
+
+
 def _resend(draft: Draft, request: Request) -> None:
     """A relayed message whose fate is unknown goes out once more, because its sender says so."""
     case, staff = draft.case, draft.situation.staff
@@ -308,7 +329,7 @@ def _give_reason(draft: Draft, request: Request) -> None:
         reply(draft, "care.case_gone")
     elif not CASES.can(case.state, word):
         reply(draft, f"care.cannot_{word}", case=case.number)
-    elif written and case.speaker_id == staff_id(draft):
+    elif written and not request.quoted and case.speaker_id == staff_id(draft):
         reply(draft, "care.neither_sent_nor_reason", case=case.number)
         _speak_in_this_one(draft)
     elif request.seen != case.heard_at.isoformat():
@@ -318,7 +339,8 @@ def _give_reason(draft: Draft, request: Request) -> None:
         _resolve(draft, reason)
     else:
         taking.close(draft, staff_id(draft), reason)
-        reply(draft, "care.closed", case=case.number)
+        room = rooms.of_case(draft, case, ends=True)
+        draft.tell(staff_id(draft), "care.closed", slots={"case": case.number}, room=room)
 
 
 def _reason_in_words(draft: Draft, request: Request) -> tuple[str, bool]:
@@ -393,6 +415,7 @@ ACTS: dict[str, Callable[[Draft, Request], None]] = {
     "close": _ask_reason,
     "reason": _give_reason,
     "relay": _relay,
+    "breakout": _breakout,
     "relay_changed": _relay,
     "wordless": lambda draft, _: reply(draft, "care.only_words"),
     "changed": lambda draft, _: reply(draft, "care.changed"),

@@ -14,6 +14,7 @@ from flows import (
     everyday,
     follow_up,
     noticed,
+    rooms,
     taking,
     telling,
     typed,
@@ -48,6 +49,7 @@ def step(situation: Situation, event: Event, library: Library) -> Turn:
     else:
         check_in.heard_from(draft)
         _heard(draft, event)
+    rooms.tell_team(draft)
     return draft.finish()
 
 
@@ -63,7 +65,9 @@ def _heard(draft: Draft, event: Said | Tapped | Located | Wordless) -> None:
 
 
 def _said(draft: Draft, event: Said) -> None:
-    if _human_speaks(draft):
+    if rooms.is_of_two(event.room):
+        rooms.overheard(draft, event)
+    elif _human_speaks(draft):
         _to_the_human(draft, event)
     elif everyday.always(draft, event) or typed.put_right(draft, event):
         return
@@ -119,7 +123,9 @@ def _to_the_human(draft: Draft, event: Said) -> None:
         _danger_to_the_human(draft, (*event.assessment.signals, crisis.asked_for_help(words)), event.text)
         return
     escalation.listen(draft, event.assessment.signals, event.text)
-    _relay(draft, event.text, changed=bool(event.edits))
+    pressed = typed.as_button(draft, event)  # they quoted an old question, for want of its buttons
+    if pressed is None or not _signal_to_the_human(draft, pressed):
+        _relay(draft, event.text, changed=bool(event.edits))
 
 
 def _relay(draft: Draft, words: Phi[str], *, changed: bool = False) -> None:
@@ -134,7 +140,16 @@ def _relay(draft: Draft, words: Phi[str], *, changed: bool = False) -> None:
         text = draft.staff_line(line, name=name, words=clip(words.reveal(), RELAYED)).text
     else:
         text = draft.staff_line("care.relay_hidden", case=draft.open_case.number).text
-    draft.send(Outbound(to=speaker.id, text=text, urgency=Urgency.RELAY, content="care.relay", ref=draft.open_case.id))
+    draft.send(
+        Outbound(
+            to=speaker.id,
+            text=text,
+            urgency=Urgency.RELAY,
+            content="care.relay",
+            ref=draft.open_case.id,
+            room=rooms.of_case(draft, draft.open_case),
+        )
+    )
 
 
 def _tapped(draft: Draft, event: Tapped) -> None:
@@ -155,15 +170,16 @@ def _panic(draft: Draft) -> None:
         crisis.call_for_help(draft, PANIC_KEY)
 
 
-def _signal_to_the_human(draft: Draft, event: Tapped) -> None:
-    """An old button pressed while a human speaks: only its danger counts."""
+def _signal_to_the_human(draft: Draft, event: Tapped) -> bool:
+    """An old button pressed while a human speaks: only its danger counts. True when the human was told of it."""
     draft.happened("tapped", detail=f"{event.question} {event.choice}")
     signals = read_score(event.question, event.choice, draft.library.scores)
     label = draft.label(event.question, event.choice)
     if any(signal.level >= Level.URGENT for signal in signals):
         _danger_to_the_human(draft, as_shown(signals, label), Phi(label))
-    else:
-        escalation.listen(draft, as_shown(signals, label), Phi(label))
+        return True
+    escalation.listen(draft, as_shown(signals, label), Phi(label))
+    return False
 
 
 def _danger_to_the_human(draft: Draft, signals: tuple[Signal, ...], words: Phi[str]) -> None:

@@ -28,6 +28,7 @@ class Said:
     mark: str = ""
     edits: str = ""
     replies_to: tuple[str, str] = ("", "")
+    room: str = ""  # the key of the shared room in which it was said; empty for the person's own
 
     @property
     def level(self) -> Level:

@@ -54,6 +54,7 @@ class Action(StrEnum):
     SEE_STATUS = "see_status"
     CONFIGURE = "configure"
     ENROL = "enrol"
+    BREAKOUT = "breakout"
     HANDLE = "handle"
 
 

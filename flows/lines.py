@@ -37,6 +37,7 @@ _EVERYDAY = {
     " missed_for_days stopped started changed new_device voice picture file sticker call reaction verification other"
     " no_plan stranger contact not_encrypted " + " ".join(f"title_{section}" for section in SECTIONS),
     "answer": "noted",
+    "staff": "room room_ends",
     "plan": "plan",
     "languages": "languages",
     "language": "language_changed",
@@ -44,7 +45,7 @@ _EVERYDAY = {
 _CARE = {
     "": "no_cases case_gone nobody_found nobody_speaks not_sent follow_up_done read_in_private note_needs_words"
     " ambiguous not_understood_by_program timer_failed page_failed no_commands not_kept unreadable only_words"
-    " changed not_theirs",
+    " changed not_theirs no_rooms",
     "level case by others": "page page_again",
     "level case": "copy",
     "case": "watch watch_overdue yours_already declined lapsed new_signal nobody_on_ladder position unreached"
@@ -54,10 +55,11 @@ _CARE = {
     "case holder": "has_it somebody_speaks unresolved",
     "case holder since": "taken",
     "case level name since state holder": "case",
+    "case level state holder": "team",
     "case name": "speaking",
     "case steps": "resolved",
     "case next holder": "follow_up follow_up_overdue",
-    "name": "unread stopped no_open_case left returned new_device new_identity",
+    "name": "unread stopped no_open_case room room_ends left returned new_device new_identity",
     "case what": "wordless",
     "name words": "relay relay_changed",
     "name plan": "plan",
@@ -87,6 +89,8 @@ MUST_SHOW: Mapping[str, tuple[str, ...]] = {
     "crisis.relay": ("staff", "words"),
     "crisis.relay_changed": ("staff", "words"),
     "everyday.noted": ("answer",),
+    "everyday.room": ("staff", "emergency"),
+    "care.team": ("case", "level", "state", "holder"),
     "everyday.call": ("emergency", "line"),
     "everyday.not_encrypted": ("emergency", "line"),
     "everyday.hello": ("emergency", "line", "hours"),

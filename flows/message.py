@@ -37,6 +37,20 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Room:
+    """A room that several people share, on channels that have rooms; on others the message goes to its person alone.
+
+    `key` is `team`, `case NUMBER` or `private/` and a participant's id. `others` belong in it besides the person whom
+    the message is for: whoever else is in it is put out. With `ends`, the message goes to its person alone, and after
+    it everybody is out of the room.
+    """
+
+    key: str
+    others: tuple[str, ...] = ()
+    ends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Outbound:
     """A message to one person. `content` names the approved text it was made from (`file.step@version`).
 
@@ -56,3 +70,4 @@ class Outbound:
     not_before: datetime | None = None
     replaces: str = ""
     sender: str = ""
+    room: Room | None = None

@@ -22,7 +22,8 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A person in treatment. `private` says whether their channel is end-to-end encrypted."""
+    """A person in treatment. `private` says whether their channel is end-to-end encrypted, `rooms` whether several
+    people can share a room on it."""
 
     id: str
     name: Phi[str]
@@ -34,6 +35,7 @@ class Participant:
     private: bool = True
     flags: Phi[tuple[str, ...]] = Phi(())
     location: Phi[Location] | None = None
+    rooms: bool = False
 
     @property
     def first_name(self) -> str:
@@ -51,6 +53,7 @@ class StaffMember:
     zone: str
     hours: Hours = Hours()
     private: bool = True
+    rooms: bool = False
 
     @property
     def first_name(self) -> str:

@@ -128,6 +128,7 @@ _THERAPIST = {
     Action.FOLLOW_UP: _about(_C, _L, _H),
     Action.SEE_ON_CALL: _ROTA,
     Action.ENROL: _NOBODY,
+    Action.BREAKOUT: _about(_C, _L, _H, Fact.GROUP),
 }
 
 # A holder may fall silent or go home; whoever leads the team can then hand back, resolve and close.
@@ -147,6 +148,7 @@ _FACILITATOR = {
     Action.ACKNOWLEDGE: _about(_L, _H),
     Action.DECLINE: _about(_L, _H),
     Action.SEE_ON_CALL: _ROTA,
+    Action.BREAKOUT: _about(Fact.GROUP),
 }
 
 _OPERATOR = {
@@ -237,4 +239,5 @@ _WORDS = {
     Action.SEE_ON_CALL: "see who is on call",
     Action.CHANGE_ON_CALL: "change who is on call",
     Action.SEE_STATUS: "see the status",
+    Action.BREAKOUT: "open a private room",
 }

@@ -5,7 +5,7 @@ Every wish names its `Action` before anything is opened; a wish that these table
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flows.answer import plain
 from flows.event import Event, Said, Tapped, Wordless
@@ -18,7 +18,8 @@ class Request:
     """One wish: the action that the one door decides on, about whom, and with which words.
 
     `about` is a name or a case number as typed; `case_id` is set when a button or the lease says which case. `seen`
-    goes with a reason: the newest signal that the case had when the reason was asked for.
+    goes with a reason: the newest signal that the case had when the reason was asked for. `quoted` says that the
+    question was quoted with the answer, which then means nothing else.
     """
 
     action: Action
@@ -27,6 +28,7 @@ class Request:
     case_id: str = ""
     words: str = ""
     seen: str = ""
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Pending:
     question: str
     ref: str
     choices: tuple[Choice, ...]
+    quoted: bool = False  # they quoted it: whatever else is going on, this is what they answer
 
 
 UNKNOWN = Request(Action.WRITE, "unknown")
@@ -57,6 +60,7 @@ COMMANDS: dict[str, tuple[Action, bool]] = {
     "/plan": (Action.SEE_PLAN, True),
     "/note": (Action.NOTE, True),
     "/oncall": (Action.SEE_ON_CALL, False),
+    "/breakout": (Action.BREAKOUT, True),
 }
 #: Buttons, by the question they hang on and their id.
 BUTTONS: dict[tuple[str, str], Action] = {
@@ -96,8 +100,21 @@ def _words(words: str, desk: Desk, pending: Pending | None, *, changed: bool) ->
         return Request(Action.RELAY, "relay_changed", case_id=speaking, words=words) if speaking else CHANGED
     if words.startswith("/"):
         return _command(words)
-    if chosen := _chosen(words, pending, speaking=bool(desk.speaking_case_id)):
-        return _button(pending.question if pending else "", chosen, pending.ref if pending else "")
+    return _answer(words, desk, pending) or _free(words, desk)
+
+
+def _answer(words: str, desk: Desk, pending: Pending | None) -> Request | None:
+    """Words as the answer to the question on the screen; None where they are none. Who quotes it means it."""
+    if pending is None:
+        return None
+    if chosen := _chosen(words, pending, speaking=bool(desk.speaking_case_id) and not pending.quoted):
+        return _button(pending.question, chosen, pending.ref)
+    if pending.quoted and pending.question in REASONS:
+        return replace(_button(pending.question, words, pending.ref), quoted=True)
+    return None
+
+
+def _free(words: str, desk: Desk) -> Request:
     if desk.speaking_case_id:  # who speaks with somebody never says a word to the machine by mistake
         return Request(Action.RELAY, "relay", case_id=desk.speaking_case_id, words=words)
     if desk.asks:
@@ -128,9 +145,9 @@ def _command(words: str) -> Request:
     return Request(action, command[1:].casefold(), about=about, words=more.strip())
 
 
-def _chosen(words: str, pending: Pending | None, *, speaking: bool) -> str:
+def _chosen(words: str, pending: Pending, *, speaking: bool) -> str:
     """The button that typed words name. In a conversation with a participant only its exact label counts."""
-    if pending is None or (speaking and pending.question in REASONS):
+    if speaking and pending.question in REASONS:
         return ""
     said = plain(words)
     for position, choice in enumerate(pending.choices, start=1):

@@ -71,6 +71,8 @@ class MatrixSettings(Strict):
     """How Matrix is used: whose devices may read, and how long the homeserver is asked to keep what was said."""
 
     devices: Literal["all", "signed"] = "all"
+    team_room: bool = False
+    case_rooms: bool = False
     keep_messages_for: Annotated[timedelta | None, BeforeValidator(_or_nothing)] = None
 
 

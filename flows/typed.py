@@ -76,18 +76,29 @@ def _changed(draft: Draft, event: Said) -> bool:
     return True
 
 
-def _pressed(draft: Draft, event: Said, question: str, ref: str) -> bool:
-    """Take the words for the button of that question which they name. False where they name none."""
+def as_button(draft: Draft, event: Said) -> Tapped | None:
+    """What words that quote a question would be as one of its buttons; None where they quote none, or name none."""
+    question, ref = event.replies_to
+    return _button(draft, event, question, ref) if question else None
+
+
+def _button(draft: Draft, event: Said, question: str, ref: str) -> Tapped | None:
     person = draft.situation.participant
     name, _, step = question.partition(".")
     if not draft.library.holds(name, step):
-        return False
+        return None
     choice = understand(event.text.reveal(), draft.library.step(person.language if person else "", question))
-    if not choice:
+    return Tapped(event.id, event.person_id, event.at, question, choice, ref) if choice else None
+
+
+def _pressed(draft: Draft, event: Said, question: str, ref: str) -> bool:
+    """Take the words for the button of that question which they name. False where they name none."""
+    button = _button(draft, event, question, ref)
+    if button is None:
         return False
     escalation.listen(draft, event.assessment.signals, event.text)
-    put: Put = crisis.tapped if name == "crisis" else check_in.tapped
-    put(draft, Tapped(event.id, event.person_id, event.at, question, choice, ref))
+    put: Put = crisis.tapped if question.startswith("crisis.") else check_in.tapped
+    put(draft, button)
     return True
 
 

@@ -24,7 +24,7 @@ from storage.store import Unit
 _BY_ID = select(t.care_case.c.person_id, t.care_case.c.state).where(t.care_case.c.id == bindparam("of"))
 _BY_NUMBER = select(t.care_case.c.person_id).where(t.care_case.c.number == bindparam("of"))
 _OPEN = (
-    select(t.person, t.address.c.private, *[c.label(f"case_{c.name}") for c in t.care_case.c])
+    select(t.person, t.address.c.private, t.address.c.channel, *[c.label(f"case_{c.name}") for c in t.care_case.c])
     .join(t.person, t.person.c.id == t.care_case.c.person_id)
     .outerjoin(t.address, t.address.c.id == t.person.c.address_id)
     .where(CASE_IS_OPEN)
@@ -41,6 +41,19 @@ _SPEAKS_IN = select(t.care_case.c.id, t.care_case.c.number).where(
 def speaks_in(unit: Unit, staff_id: str, but: str) -> tuple[tuple[str, int], ...]:
     """Id and number of the open cases in which somebody speaks, but for one."""
     return tuple((row[0], row[1]) for row in unit.run(_SPEAKS_IN, {"who": staff_id, "but": but}))
+
+
+_SPOKEN_IN = select(t.care_case.c.id).where(
+    t.care_case.c.number == bindparam("number"), t.care_case.c.speaker_id == bindparam("who")
+)
+
+
+def spoken_in_room(unit: Unit, staff_id: str, room: str) -> str:
+    """The case whose room this is, if this person speaks in it; nothing otherwise."""
+    kind, _, number = room.partition(" ")
+    if kind != "case" or not number.isdecimal():
+        return ""
+    return unit.connection.execute(_SPOKEN_IN, {"number": int(number), "who": staff_id}).scalar() or ""
 
 
 def participant_of_case(unit: Unit, case_id: str) -> str:

@@ -40,6 +40,7 @@ class Arrival:
     edits: str = ""
     reply_to: str = ""
     trusted: bool = True
+    room: str = ""
 
     @property
     def mark(self) -> str:

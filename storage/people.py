@@ -27,6 +27,8 @@ from storage.schema import setting
 from storage.store import Unit
 
 ROSTER_VERSION = "roster_version"
+#: Channels on which several people can share a room.
+WITH_ROOMS = frozenset({"matrix"})
 
 
 class AlreadyThere(HandrailError):
@@ -171,6 +173,7 @@ def participant_of(unit: Unit, row: Row[Any], *, private: bool) -> Participant:
         private=private,
         flags=Phi(tuple(profile["flags"])),
         location=Phi(Location(**place)) if place else None,
+        rooms=row.channel in WITH_ROOMS,
     )
 
 
@@ -188,7 +191,7 @@ class Registry:
 
 
 _STAFF = (
-    select(t.person, t.address.c.private)
+    select(t.person, t.address.c.private, t.address.c.channel)
     .outerjoin(t.address, t.address.c.id == t.person.c.address_id)
     .where(
         text("person.role != 'participant'"),  # written out, not bound: only so the index on staff serves
@@ -276,6 +279,7 @@ def _staff_of(unit: Unit, row: Row[Any]) -> StaffMember:
         zone=row.zone,
         hours=unit.opened("person", row.id, lambda: read_hours(row.hours), Hours()) if row.hours else Hours(),
         private=bool(row.private),
+        rooms=row.channel in WITH_ROOMS,
     )
 
 

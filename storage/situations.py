@@ -39,6 +39,7 @@ _LOAD = (
     select(
         t.person,
         t.address.c.private,
+        t.address.c.channel,
         t.talk.c.state.label("talk_state"),
         t.plan.c.body.label("plan_body"),
         *_CASE,

@@ -172,6 +172,7 @@ outbox = Table(
     column("page", Text, data=STATE),
     column("replaces", Text, data=ID, nullable=False),
     column("sender_id", Text, data=ID, nullable=False),
+    column("room", Text, data=ID),
     column("body", SealedBytes, data=SEALED, nullable=False),
     column("attempts", Integer, data=NUMBER, nullable=False),
     column("made_at", UtcTime, data=TIME, nullable=False),

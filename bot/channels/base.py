@@ -28,7 +28,8 @@ class Inbound:
     seen        nobody said anything: they have read what we sent under `key`, and everything before it
 
     `reply_to` is the key of the message of ours that it quotes. It is not `trusted` where somebody else could have said
-    it under this name: a participant is heard all the same, and nothing is done that only staff may do.
+    it under this name: a participant is heard all the same, and nothing is done that only staff may do. `room` is the
+    key of the shared room in which it was said.
     """
 
     channel: str
@@ -39,6 +40,7 @@ class Inbound:
     key: str = ""
     reply_to: str = ""
     trusted: bool = True
+    room: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,16 @@ from flows.message import Choice, Page, Urgency
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """The shared room in which a message is to be said: its key, the other addresses that belong in it, and whether it
+    ends with this message."""
+
+    key: str
+    others: tuple[str, ...]
+    ends: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Sendable:
     """A message on its way to one address. `key` is the same on every try, so that a repeat can be recognised."""
 
@@ -25,6 +35,7 @@ class Sendable:
     made_at: datetime
     page: Page | None
     ref: str
+    room: Shared | None = None
 
 
 @dataclass(frozen=True, slots=True)

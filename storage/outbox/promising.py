@@ -12,7 +12,7 @@ from flows.turn import SetTimer
 from storage import tables as t
 from storage.ids import new_id
 from storage.outbox.alarms import page_failed
-from storage.outbox.rows import HOLDS_BACK, IS_OPEN, IS_TRIED_AGAIN, page_out
+from storage.outbox.rows import HOLDS_BACK, IS_OPEN, IS_TRIED_AGAIN, page_out, room_out
 from storage.store import Unit
 
 _NEW = insert(t.outbox)
@@ -102,6 +102,7 @@ def _row(unit: Unit, message: Outbound, address_id: str, subject_id: str) -> dic
         "page": page_out(message.page),
         "replaces": message.replaces,
         "sender_id": message.sender,
+        "room": room_out(message.room),
         "body": unit.vault.seal(subject_id, "outbox", "body", row_id, body),
         "attempts": 0,
         "made_at": unit.now,

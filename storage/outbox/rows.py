@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from sqlalchemy import bindparam, select, text, update
 
 from flows.level import Level
-from flows.message import Page
+from flows.message import Page, Room
 from storage import tables as t
 
 #: For so many tries a message holds back what was said to the same person after it, so that they read it in order; one
@@ -24,6 +26,18 @@ BACK = update(t.outbox).where(t.outbox.c.id == bindparam("of")).values(state="wa
 
 def page_out(page: Page | None) -> str | None:
     return None if page is None else f"{page.case_number} {page.level.word} {page.tier} {page.round}"
+
+
+def room_out(room: Room | None) -> str | None:
+    return None if room is None else json.dumps([room.key, room.others, room.ends])
+
+
+def room_in(written: str | None) -> Room | None:
+    """The shared room from its column."""
+    if not written:
+        return None
+    key, others, ends = json.loads(written)
+    return Room(key, tuple(others), ends)
 
 
 def page_in(written: str | None) -> Page | None:

@@ -14,8 +14,8 @@ from flows.grant import FieldClass
 from flows.message import Choice, Urgency
 from storage import tables as t
 from storage.outbox.alarms import next_address
-from storage.outbox.letters import Sendable
-from storage.outbox.rows import HOLDS_BACK, IS_WAITING, OLDER_IS_TRIED_AGAIN, page_in
+from storage.outbox.letters import Sendable, Shared
+from storage.outbox.rows import HOLDS_BACK, IS_WAITING, OLDER_IS_TRIED_AGAIN, page_in, room_in
 from storage.store import Unit
 
 _older = t.outbox.alias("older")
@@ -198,4 +198,26 @@ def _sendable(unit: Unit, row: Row[Any]) -> Sendable | None:
         made_at=row.made_at,
         page=page_in(row.page),
         ref=row.ref,
+        room=_shared(unit, row),
     )
+
+
+_THEIR_PLACE = (
+    select(t.address)
+    .where(t.address.c.person_id == bindparam("of"), t.address.c.channel == bindparam("on"))
+    .order_by(t.address.c.rank)
+)
+
+
+def _shared(unit: Unit, row: Row[Any]) -> Shared | None:
+    """Whoever cannot be reached on this channel is left out."""
+    room = room_in(row.room)
+    if room is None:
+        return None
+    found = [unit.run(_THEIR_PLACE, {"of": person, "on": row.channel}).first() for person in room.others]
+    places = (
+        unit.open(one.person_id, ("address", "place", one.id), one.place, FieldClass.ADDRESS).reveal()
+        for one in found
+        if one is not None
+    )
+    return Shared(room.key, tuple(places), room.ends)

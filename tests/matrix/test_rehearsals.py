@@ -23,9 +23,7 @@ SAMPLE = [FOLDER / f"{name}.yaml" for name in ("hard-evening", "restart-mid-ladd
 ALL = [*sorted(FOLDER.glob("*.yaml")), *(story.path for story in stories([shipped_config()]))]
 #: What a typed answer cannot do today, and a button can.
 NOT_IN_WORDS = {
-    "rehearsals/danger-while-a-person-speaks": "“I'm not safe” in words, while a person speaks, brings no numbers",
     "rehearsals/old-and-double-buttons": "a second Acknowledge in words is answered with another sentence",
-    "stories/hard-evening": "whoever speaks with a participant gives no reason in words: they go to the participant",
 }
 
 

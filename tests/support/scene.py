@@ -102,10 +102,14 @@ class Scene:
 
     # -- what people do --------------------------------------------------------------------------------------------
 
-    def says(self, words: str, who: str = "maya", edits: str = "") -> Turn:
-        """Somebody writes; `edits` is the mark (`mark_of_last`) of the message that this replaces on their screen."""
+    def says(
+        self, words: str, who: str = "maya", edits: str = "", room: str = "", quotes: Outbound | None = None
+    ) -> Turn:
+        """Somebody writes; `edits` is the mark (`mark_of_last`) of the message that this replaces on their screen,
+        `room` the key of the shared room in which they write, `quotes` the message that they reply to."""
         event = Said(self._next_id(), who, self.now, Phi(words), library().assess(words), edits=edits)
-        event = replace(event, mark=edits or event.id)
+        asked = (quotes.question, quotes.ref) if quotes else ("", "")
+        event = replace(event, mark=edits or event.id, room=room, replies_to=asked)
         self.mark_of_last = event.mark
         return self._staff(who, event) if who != "maya" else self.decide(event)
 
@@ -134,8 +138,10 @@ class Scene:
     def _staff(self, who: str, event: Event) -> Turn:
         member = self.roster.member(who)
         assert member is not None
-        newest = next((one for one in reversed(self.screens.get(who, [])) if one.question), None)
-        pending = Pending(newest.question, newest.ref, newest.choices) if newest else None
+        quoted = event.replies_to if isinstance(event, Said) and event.replies_to[0] else None
+        asked = [one for one in self.screens.get(who, []) if one.question]
+        newest = next((one for one in reversed(asked) if quoted in (None, (one.question, one.ref))), None)
+        pending = Pending(newest.question, newest.ref, newest.choices, bool(quoted)) if newest else None
         desk = self.desks.get(who, Desk())
         request = read_request(event, desk, pending if isinstance(event, Said) else None)
         person = self.situation.participant

@@ -55,6 +55,7 @@ change_on_call .           .         .           *          *        .       *  
 see_status     .           .         .           *          *        .       *        .
 configure      .           .         .           .          *        .       *        .
 enrol          .           *         .           *          *        .       *        .
+breakout       .           clhg      g           clhg       clhg     .       .        .
 handle         .           .         .           .          .        .       .        all
 """
 
@@ -82,6 +83,7 @@ change_on_call .           .         .           t          t        .       t  
 see_status     .           .         .           .          .        .       .        .
 configure      .           .         .           .          .        .       .        .
 enrol          .           .         .           .          .        .       .        .
+breakout       .           .         .           .          .        .       .        .
 handle         .           .         .           .          .        .       .        wnaplmsct
 """
 

@@ -19,6 +19,7 @@ from bot.channels.matrix.listening import listen
 from bot.channels.matrix.pace import Pace, TooFast
 from bot.channels.matrix.rooms import forget_room, keep_house, room_for
 from bot.channels.matrix.sending import send_once
+from bot.channels.matrix.shared import end_shared, shared_room
 from bot.channels.matrix.trust import confirm, is_refused
 from bot.channels.matrix.writing import content_of
 from bot.clock import Clock
@@ -124,8 +125,7 @@ class MatrixChannel:
                 return Receipt()
 
     async def _say(self, client: HardenedClient, outbound: Sendable, key: str) -> None:
-        async with self._doors[outbound.place]:
-            room_id = await room_for(client, outbound.place, self.house.settings().keep_messages_for)
+        room_id = await self._room(client, outbound)
         try:
             await send_once(client, key, room_id, "m.room.message", content_of(outbound))
         except DeliveryError as refusal:
@@ -133,6 +133,16 @@ class MatrixChannel:
                 raise
             forget_room(client, outbound.place, room_id)  # we were put out of it: the next try makes another one
             raise DeliveryError(refusal.reason) from refusal
+        if outbound.room is not None and outbound.room.ends:
+            await end_shared(client, outbound.room.key)
+
+    async def _room(self, client: HardenedClient, outbound: Sendable) -> str:
+        keep_for, shared = self.house.settings().keep_messages_for, outbound.room
+        if shared is None or shared.ends:
+            async with self._doors[outbound.place]:
+                return await room_for(client, outbound.place, keep_for)
+        async with self._doors[shared.key]:
+            return await shared_room(client, shared.key, [outbound.place, *shared.others], keep_for)
 
     async def _is_confirmed(self, client: HardenedClient, user: str) -> bool:
         """Whether a person has said by now that the other identity is theirs."""

@@ -12,6 +12,7 @@ import structlog
 
 from bot.channels.base import Inbound, Receive
 from bot.channels.matrix.client import HardenedClient
+from bot.channels.matrix.noticing import key_of
 from bot.channels.matrix.reading import device_key, read, replied_to
 from bot.channels.matrix.trust import is_theirs
 from storage.letterbox import Letter
@@ -64,7 +65,8 @@ def _read(client: HardenedClient, letter: Letter, channel: str) -> Inbound | Non
         return None
     ours = inbound.kind in {"noticed", "seen"}
     trusted = ours or is_theirs(client, inbound.place, device_key(letter))
-    return replace(inbound, trusted=trusted, reply_to=client.box.sent_as(replied_to(letter)))
+    room = client.box.known(key_of(letter.room_id)) or ""
+    return replace(inbound, trusted=trusted, reply_to=client.box.sent_as(replied_to(letter)), room=room)
 
 
 def _unread(client: HardenedClient, now: datetime) -> list[Letter]:

@@ -66,6 +66,15 @@ def room_of(user_id: str) -> str:
     return f"room of {user_id}"
 
 
+def shared_as(key: str) -> str:
+    """Under which name the letterbox knows the shared room of that key."""
+    return f"shared room {key}"
+
+
+def key_of(room_id: str) -> str:
+    return f"key of {room_id}"
+
+
 def gone_from(user_id: str) -> str:
     return f"gone: {user_id}"
 

@@ -14,7 +14,7 @@ from aiohttp import ClientError
 from nio import JoinError, MatrixRoom, RoomCreateError
 
 from bot.channels.matrix.client import HardenedClient
-from bot.channels.matrix.noticing import room_of
+from bot.channels.matrix.noticing import key_of, room_of
 from bot.channels.matrix.sending import refusal
 
 log = structlog.get_logger()
@@ -60,10 +60,15 @@ async def room_for(client: HardenedClient, user_id: str, keep_for: timedelta | N
     known = client.box.known(room_of(user_id))
     if known and is_private_with(client, known, user_id):
         return str(known)
-    found = next((room_id for room_id in client.rooms if is_private_with(client, room_id, user_id)), None)
+    found = next((room_id for room_id in client.rooms if _is_theirs(client, room_id, user_id)), None)
     room_id = found or await make_room(client, [user_id], keep_for, is_direct=True)
     client.box.know(room_of(user_id), room_id)
     return room_id
+
+
+def _is_theirs(client: HardenedClient, room_id: str, user_id: str) -> bool:
+    """A room with them alone that is not one of those which people share."""
+    return is_private_with(client, room_id, user_id) and not client.box.known(key_of(room_id))
 
 
 def forget_room(client: HardenedClient, user_id: str, room_id: str) -> None:
@@ -72,13 +77,20 @@ def forget_room(client: HardenedClient, user_id: str, room_id: str) -> None:
     client.box.know(room_of(user_id), "")
 
 
-def is_private_with(client: HardenedClient, room_id: str, *people: str) -> bool:
-    """Encrypted, by invitation only, not replaced by another one; these people in it or invited, and nobody else."""
+def is_closed(client: HardenedClient, room_id: str) -> bool:
+    """Encrypted, by invitation only, and not replaced by another one."""
     room = client.rooms.get(room_id)
     if room is None or not room.encrypted or room.replacement_room:
         return False
-    closed = room.join_rule == "invite" and room.history_visibility in PRIVATE_HISTORY
-    return closed and {*room.users, *room.invited_users} == {client.user_id, *people}
+    return room.join_rule == "invite" and room.history_visibility in PRIVATE_HISTORY
+
+
+def is_private_with(client: HardenedClient, room_id: str, *people: str) -> bool:
+    """A closed room with these people in it or invited, and nobody else."""
+    if not is_closed(client, room_id):
+        return False
+    room = client.rooms[room_id]
+    return {*room.users, *room.invited_users} == {client.user_id, *people}
 
 
 async def make_room(
@@ -94,15 +106,15 @@ async def make_room(
     )
     if isinstance(made, RoomCreateError):
         raise refusal(made)
-    await _until_seen(client, str(made.room_id), people)
+    await until_seen(client, lambda: is_private_with(client, str(made.room_id), *people))
     return str(made.room_id)
 
 
-async def _until_seen(client: HardenedClient, room_id: str, people: list[str]) -> None:
-    """A page goes out the moment the server shows us the room with everybody in it, and not at the next try."""
+async def until_seen(client: HardenedClient, shown: Callable[[], bool]) -> None:
+    """A page goes out the moment the server shows us the room as it is to be, and not at the next try."""
     with suppress(TimeoutError):
         async with asyncio.timeout(SHOWN_WITHIN):
-            while not is_private_with(client, room_id, *people):
+            while not shown():
                 await client.next_answer()
 
 
@@ -143,17 +155,18 @@ async def _follow(client: HardenedClient, room_id: str, replacement: str) -> Non
         answer = await client.join(replacement)
         if isinstance(answer, JoinError):
             log.info("a room was moved, and we are not let in yet", reason=str(answer.status_code))
-    await _leave(client, room_id)
+    await leave(client, room_id)
 
 
 async def _refuse(client: HardenedClient, room_id: str, text: str) -> None:
     """Under the same transaction each time: whatever happens in between, it is said once."""
     where = f"rooms/{quote(room_id, safe='')}/send/m.room.message/not-encrypted"
     await client.ask("PUT", where, {"msgtype": "m.text", "body": text})
-    await _leave(client, room_id)
+    await leave(client, room_id)
 
 
-async def _leave(client: HardenedClient, room_id: str) -> None:
+async def leave(client: HardenedClient, room_id: str) -> None:
+    """Go out of a room, and know it no more."""
     await client.room_leave(room_id)
     client.rooms.pop(room_id, None)
     client.open_since.pop(room_id, None)

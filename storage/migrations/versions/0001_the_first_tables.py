@@ -200,6 +200,7 @@ def upgrade() -> None:
         sa.Column("page", sa.Text(), nullable=True),
         sa.Column("replaces", sa.Text(), nullable=False),
         sa.Column("sender_id", sa.Text(), nullable=False),
+        sa.Column("room", sa.Text(), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=False),

@@ -138,3 +138,35 @@ def test_a_changed_message_of_staff_repeats_no_wish(scene: Scene) -> None:
     assert scene.situation.case is not None
     assert scene.situation.case.holder_id == ""
     assert "as a new one" in newest(scene, "jo")
+
+
+def quoting(scene: Scene, words: str, who: str, question: str) -> None:
+    """They reply to the newest message that asked this."""
+    asked = next(one for one in reversed(scene.screens[who]) if one.question == question)
+    scene.says(words, who, quotes=asked)
+
+
+def test_somebody_who_speaks_gives_a_reason_by_quoting_the_question() -> None:
+    """Without buttons there is no other way; what they write beside it still goes to the participant alone."""
+    scene = Scene()
+    scene.calls_for_help()
+    scene.taps("acknowledge", "jo")
+    scene.taps("take_over", "jo")
+    scene.taps("resolve", "jo")
+    scene.says("Reached, with a trusted person", "jo")
+    assert scene.situation.case is not None
+    assert scene.situation.case.state == "engaged"
+    quoting(scene, "she is with her sister now", "jo", "care.reason")
+    assert scene.situation.case.state == "resolved"
+    assert not any("with her sister" in one.text for one in scene.screens["maya"])
+
+
+def test_danger_in_a_quoted_question_brings_numbers_while_a_human_speaks() -> None:
+    """As its button would: a 3 alone would tell the therapist nothing."""
+    scene = Scene()
+    scene.calls_for_help()
+    scene.taps("acknowledge", "jo")
+    scene.taps("take_over", "jo")
+    quoting(scene, "3", "maya", "crisis.safe")
+    assert any("911" in one.text for one in scene.last.says if one.to == "maya")
+    assert [one.text for one in scene.last.says if one.to == "jo"] == ["Maya: I'm not safe"]
