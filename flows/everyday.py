@@ -19,6 +19,7 @@ STOP = frozenset({"stop", "/stop", "unsubscribe"})
 START = frozenset({"start", "/start", "begin again"})
 PLAN = frozenset({"plan", "/plan", "my plan", "safety plan"})
 LANGUAGE = frozenset({"language", "/language", "idioma"})
+POLLS = frozenset({"polls", "poll", "no polls", "no poll"})
 MANUAL = frozenset({"/help", "!help", "?"})
 ARE_YOU_HUMAN = frozenset({"are you human", "are you a human", "are you a bot", "are you real", "who are you"})
 
@@ -33,6 +34,7 @@ def always(draft: Draft, event: Said) -> bool:
         START: lambda: _start(draft),
         PLAN: lambda: show_plan(draft),
         LANGUAGE: lambda: _languages(draft),
+        POLLS: lambda: _polls(draft, wanted=not said.startswith("no")),
         MANUAL: lambda: draft.say("everyday.manual"),
         ARE_YOU_HUMAN: lambda: draft.say("everyday.not_human"),
     }
@@ -93,6 +95,12 @@ def show_plan(draft: Draft) -> None:
         return
     plan = draft.situation.plan
     draft.say("everyday.plan", plan=plan_in_words(draft, plan)) if plan.entries else draft.say("everyday.no_plan")
+
+
+def _polls(draft: Draft, *, wanted: bool) -> None:
+    """Questions as polls too, for who finds them easier; a number or words answer them all the same."""
+    draft.change_talk(polls=wanted)
+    draft.say("everyday.polls" if wanted else "everyday.no_polls")
 
 
 def _languages(draft: Draft) -> None:

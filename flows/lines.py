@@ -35,7 +35,7 @@ _CRISIS = {
 _EVERYDAY = {
     "": "hello not_human manual received not_understood put_right old_button location_not_kept reminder missed"
     " missed_for_days stopped started changed new_device voice picture file sticker call reaction verification other"
-    " no_plan stranger contact not_encrypted " + " ".join(f"title_{section}" for section in SECTIONS),
+    " no_plan stranger contact not_encrypted polls no_polls " + " ".join(f"title_{section}" for section in SECTIONS),
     "answer": "noted",
     "staff": "room room_ends",
     "plan": "plan",

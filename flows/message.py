@@ -71,3 +71,4 @@ class Outbound:
     replaces: str = ""
     sender: str = ""
     room: Room | None = None
+    poll: bool = False  # they wish to have the choices as a poll as well, where there are polls

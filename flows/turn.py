@@ -215,7 +215,7 @@ class Draft:
         """The finished decision."""
         was = self.situation
         return Turn(
-            says=tuple(self._with_echo()),
+            says=tuple(self._as_wished(one) for one in self._with_echo()),
             talk=self.talk if self.talk != was.talk else None,
             case=self.case if self.case != was.case else None,
             check_in=self.check_in if self.check_in != was.check_in else None,
@@ -229,6 +229,11 @@ class Draft:
             notes=tuple(self._notes),
             language=self.language,
         )
+
+    def _as_wished(self, said: Outbound) -> Outbound:
+        """A question to the participant as a poll too, if that is what they want."""
+        wanted = self.talk.polls and said.to == self.participant_id and said.choices
+        return replace(said, poll=True) if wanted else said
 
     def _with_echo(self) -> list[Outbound]:
         """What is said, with the echo above the question it leads to, or above the last word where none follows."""

@@ -36,6 +36,7 @@ class Sendable:
     page: Page | None
     ref: str
     room: Shared | None = None
+    poll: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ _REPLACE = (
 
 def _row(unit: Unit, message: Outbound, address_id: str, subject_id: str) -> dict[str, object]:
     row_id = new_id()
-    body = json.dumps([message.text, [[choice.id, choice.label] for choice in message.choices]])
+    body = json.dumps([message.text, [[choice.id, choice.label] for choice in message.choices], message.poll])
     due_at = message.not_before or unit.now
     state = "waiting" if due_at <= unit.now else "later"
     return {

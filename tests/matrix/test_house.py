@@ -238,3 +238,39 @@ async def test_put_out_of_a_room_we_make_another(people: Clinic) -> None:
     await ana.reads("has left the conversation")
     await maya.client.room_create(is_direct=True, invite=[people.bot_id], initial_state=[ENCRYPTED])
     await maya.look()
+
+
+async def test_a_poll_for_who_wished_it_is_answered_by_a_vote(signup: Signup) -> None:
+    """The text comes all the same, because apps do not ring for a poll; the last vote counts."""
+    made = clinic(signup, lambda maya: stock_app(signup.server, maya, signup.folder / "maya"), starts=NINE)
+    async with made as people:
+        maya = app(people.maya)
+        await maya.reads("How is your mood")
+        await maya.says("polls")
+        await maya.reads("questions come as one too")
+        await maya.says("6")
+        await maya.reads("tense or anxious")
+        poll = await poll_shown(maya)
+        choices = poll.source["content"]["org.matrix.msc3381.poll.start"]["answers"]
+        assert [one["id"] for one in choices][:3] == ["0", "1", "2"]
+        for answer in ("8", "2"):
+            await sends(
+                maya,
+                "org.matrix.msc3381.poll.response",
+                {
+                    "m.relates_to": {"rel_type": "m.reference", "event_id": poll.event_id},
+                    "org.matrix.msc3381.poll.response": {"answers": [answer]},
+                },
+            )
+        await maya.reads("Any thoughts today")
+        await until(lambda: ask(people, "select count(*) from answer where item = 'check_in.anxiety'") == 2)
+
+
+async def poll_shown(maya: StockApp) -> Any:
+    for _ in range(100):
+        answer = await maya.client.room_messages(maya.room, limit=20)
+        for one in answer.chunk:
+            if one.source.get("type") == "org.matrix.msc3381.poll.start":
+                return one
+        await asyncio.sleep(0.1)
+    raise AssertionError("no poll came")

@@ -95,6 +95,26 @@ def test_a_place_is_a_place_in_every_form(kind: str, content: object) -> None:
     assert taken(letter(kind, content)) == ("location", "42.5,-73.25", "")
 
 
+@pytest.mark.parametrize(
+    ("kind", "chosen"),
+    [
+        ("org.matrix.msc3381.poll.response", {"org.matrix.msc3381.poll.response": {"answers": ["safe", "unsure"]}}),
+        ("m.poll.response", {"m.selections": ["safe"]}),
+    ],
+)
+def test_a_vote_is_an_answer_to_its_poll(kind: str, chosen: dict[str, object]) -> None:
+    """Under the name of either make of app."""
+    relation = {"m.relates_to": {"rel_type": "m.reference", "event_id": "$poll"}}
+    assert taken(letter(kind, {**chosen, **relation})) == ("tap", "safe", "$poll")
+
+
+@pytest.mark.parametrize("chosen", [[], None, {"answers": []}, {"answers": "safe"}])
+def test_a_vote_taken_back_is_none(chosen: object) -> None:
+    """And so is one that makes no sense."""
+    content = {"org.matrix.msc3381.poll.response": chosen, "m.relates_to": {"event_id": "$poll"}}
+    assert read(letter("org.matrix.msc3381.poll.response", content), "matrix") is None
+
+
 @pytest.mark.parametrize("kind", ["m.call.candidates", "m.call.hangup", "m.room.redaction", "m.typing", "m.dummy"])
 def test_the_small_talk_of_apps_is_not_for_the_line(kind: str) -> None:
     """A single call comes with a dozen of these; one answer is enough."""

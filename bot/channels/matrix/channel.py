@@ -21,7 +21,7 @@ from bot.channels.matrix.rooms import forget_room, keep_house, room_for
 from bot.channels.matrix.sending import send_once
 from bot.channels.matrix.shared import end_shared, shared_room
 from bot.channels.matrix.trust import confirm, is_refused
-from bot.channels.matrix.writing import content_of
+from bot.channels.matrix.writing import POLL, POLL_KEY, content_of, poll_of
 from bot.clock import Clock
 from flows.settings import MatrixSettings
 from storage.outbox import Sendable
@@ -128,6 +128,8 @@ class MatrixChannel:
         room_id = await self._room(client, outbound)
         try:
             await send_once(client, key, room_id, "m.room.message", content_of(outbound))
+            if outbound.poll:
+                await send_once(client, f"{key}{POLL_KEY}", room_id, f"{POLL}.start", poll_of(outbound))
         except DeliveryError as refusal:
             if not refusal.permanent:
                 raise

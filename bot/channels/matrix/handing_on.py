@@ -15,6 +15,7 @@ from bot.channels.matrix.client import HardenedClient
 from bot.channels.matrix.noticing import key_of
 from bot.channels.matrix.reading import device_key, read, replied_to
 from bot.channels.matrix.trust import is_theirs
+from bot.channels.matrix.writing import POLL_KEY
 from storage.letterbox import Letter
 from storage.schema import to_microseconds
 
@@ -65,6 +66,8 @@ def _read(client: HardenedClient, letter: Letter, channel: str) -> Inbound | Non
         return None
     ours = inbound.kind in {"noticed", "seen"}
     trusted = ours or is_theirs(client, inbound.place, device_key(letter))
+    if inbound.kind == "tap":  # a vote names the event of its poll, and the outbox knows it by its key
+        inbound = replace(inbound, key=client.box.sent_as(inbound.key).removesuffix(POLL_KEY))
     room = client.box.known(key_of(letter.room_id)) or ""
     return replace(inbound, trusted=trusted, reply_to=client.box.sent_as(replied_to(letter)), room=room)
 

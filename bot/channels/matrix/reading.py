@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from bot.channels.base import Inbound
+from bot.channels.matrix.writing import POLL
 from flows.phi import Phi
 from storage.inbox import UNREAD
 from storage.letterbox import Letter
@@ -33,6 +34,7 @@ EVENTS: Final = {
     "org.matrix.msc3381.poll.start": "other",
 }
 BEACONS: Final = {"m.beacon": "m.location", "org.matrix.msc3672.beacon": "org.matrix.msc3488.location"}
+VOTES: Final = {f"{POLL}.response": f"{POLL}.response", "m.poll.response": "m.selections"}
 _QUOTED: Final = re.compile(r"\A(?:> [^\n]*\n)+\n?")
 _GEO: Final = re.compile(r"geo:(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)")
 
@@ -84,6 +86,8 @@ def _said(event: Mapping[str, Any]) -> Said:
         return _message(_content(event))
     if kind in BEACONS:
         return _place(_content(event).get(BEACONS[kind]), "uri")
+    if kind in VOTES:
+        return _vote(_content(event), VOTES[kind])
     return ("wordless", EVENTS[kind], "") if kind in EVENTS else NOTHING
 
 
@@ -97,6 +101,16 @@ def _message(content: Mapping[str, Any]) -> Said:
     if kind in TEXTS and isinstance(body, str):
         return ("edit" if changed else "text"), _QUOTED.sub("", body), changed
     return "wordless", SHOWN.get(kind, "other"), ""
+
+
+def _vote(content: Mapping[str, Any], name: str) -> Said:
+    """The answer that was chosen in a poll, and the event of that poll; taking a vote back is none."""
+    chosen = content.get(name)
+    chosen = chosen.get("answers") if isinstance(chosen, dict) else chosen
+    relation = content.get("m.relates_to")
+    if not isinstance(chosen, list) or not chosen or not isinstance(relation, dict):
+        return NOTHING
+    return "tap", str(chosen[0]), str(relation.get("event_id", ""))
 
 
 def _changed(content: Mapping[str, Any]) -> str:

@@ -170,3 +170,16 @@ def test_danger_in_a_quoted_question_brings_numbers_while_a_human_speaks() -> No
     quoting(scene, "3", "maya", "crisis.safe")
     assert any("911" in one.text for one in scene.last.says if one.to == "maya")
     assert [one.text for one in scene.last.says if one.to == "jo"] == ["Maya: I'm not safe"]
+
+
+def test_polls_come_only_to_who_asked_for_them() -> None:
+    """They make no sound, so they are never the only way; and they can be had no more at any time."""
+    scene = Scene()
+    scene.falls_due("check_in", TUESDAY)
+    assert not any(one.poll for one in scene.last.says)
+    scene.says("polls")
+    scene.says("7")
+    assert [one.poll for one in scene.last.says if one.choices] == [True]
+    scene.says("no polls")
+    scene.says("3")
+    assert not any(one.poll for one in scene.last.says)
