@@ -18,6 +18,11 @@ def letter(kind: str, content: object, **more: Any) -> Letter:
     return Letter("$one", "!room", "", "new", 0, event)
 
 
+def own(kind: str, **more: str) -> Letter:
+    """As we put it there ourselves: from no room."""
+    return Letter("$one", "", "", "new", 0, {"type": kind, "sender": "@maya:localhost", "event_id": "$one", **more})
+
+
 def text(body: str, **more: Any) -> Letter:
     return letter("m.room.message", {"msgtype": "m.text", "body": body, **more})
 
@@ -143,8 +148,15 @@ def test_the_device_is_named_only_where_it_encrypted() -> None:
 
 def test_our_own_letters_are_read_as_what_they_are() -> None:
     """What was noticed, and what was read."""
-    assert taken(letter("handrail.noticed", {}, what="left")) == ("noticed", "left", "")
-    assert taken(letter("handrail.seen", {}, key="abc")) == ("seen", "", "abc")
+    assert taken(own("handrail.noticed", what="left")) == ("noticed", "left", "")
+    assert taken(own("handrail.seen", key="abc")) == ("seen", "", "abc")
+
+
+@pytest.mark.parametrize("kind", ["handrail.noticed", "handrail.seen"])
+def test_nobody_else_writes_our_own_letters(kind: str) -> None:
+    """Anybody can send an event of any type; taken for ours, one without the rest ended the channel for good."""
+    assert read(letter(kind, {}), "matrix") is None
+    assert read(letter(kind, {}, what="new_identity", key="abc"), "matrix") is None
 
 
 def test_answers_are_numbered_but_for_those_that_are_numbers() -> None:

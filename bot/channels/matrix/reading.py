@@ -42,7 +42,7 @@ _GEO: Final = re.compile(r"geo:(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)")
 def read(letter: Letter, channel: str) -> Inbound | None:
     """The letter for the line; None for what is no message of anybody."""
     event = letter.event
-    kind, words, key = _own(event) or _said(event)
+    kind, words, key = _said(event) if letter.room_id else _own(event)
     if not kind:
         return None
     # Told as unreadable under a name of its own: should the key come after all, the words are no repeat of that.
@@ -67,13 +67,13 @@ Said = tuple[str, str, str]
 NOTHING: Final[Said] = ("", "", "")
 
 
-def _own(event: Mapping[str, Any]) -> Said | None:
-    """A letter that we wrote ourselves, about what we noticed."""
+def _own(event: Mapping[str, Any]) -> Said:
+    """A letter that we wrote ourselves, about what we noticed. It came from no room: whatever anybody sends, has one."""
     if event.get("type") == "handrail.noticed":
         return "noticed", str(event["what"]), ""
     if event.get("type") == "handrail.seen":
         return "seen", "", str(event["key"])
-    return None
+    return NOTHING
 
 
 def _said(event: Mapping[str, Any]) -> Said:
