@@ -41,7 +41,7 @@ def keep_event(client: HardenedClient, event: Any, room_id: str) -> None:
     if event.source.get("sender") == client.user_id:
         note_sent(client, event.source)
         return
-    if event.source.get("type") == "m.room.member":
+    if event.source.get("type") == "m.room.member" and not getattr(event, "decrypted", False):
         note_member(client, event.source, room_id)
     came_at = to_microseconds(client.clock.now())
     if isinstance(event, MegolmEvent):

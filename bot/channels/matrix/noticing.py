@@ -41,7 +41,7 @@ def note_member(client: HardenedClient, source: Mapping[str, Any], room_id: str)
     user, content = source.get("state_key"), source.get("content")
     if not isinstance(user, str) or not isinstance(content, dict) or client.box.known(room_of(user)) != room_id:
         return
-    membership = content.get("membership")
+    membership = str(content.get("membership"))  # in an event that fits no schema it may be anything
     if membership in GONE:
         client.box.know(gone_from(user), True)
         noticed(client, user, "left", str(source.get("event_id")))

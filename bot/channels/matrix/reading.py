@@ -68,7 +68,7 @@ NOTHING: Final[Said] = ("", "", "")
 
 
 def _own(event: Mapping[str, Any]) -> Said:
-    """A letter that we wrote ourselves, about what we noticed. It came from no room: whatever anybody sends, has one."""
+    """A letter that we wrote ourselves, about what we noticed. It came from no room; what anybody sends has one."""
     if event.get("type") == "handrail.noticed":
         return "noticed", str(event["what"]), ""
     if event.get("type") == "handrail.seen":
