@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import ClientError
 from structlog.testing import capture_logs
 
 from bot.channels.base import DeliveryError, Inbound
@@ -255,6 +256,28 @@ async def test_an_error_while_a_key_is_shared_does_not_lock_us_out(
         await send_once(bot, "t1", room, "m.room.message", message)
         assert await reads(app, "are you there?")
         assert not await reads(app, "are you there?", patience=3)
+
+
+async def test_a_connection_that_drops_while_keys_are_fetched_does_not_close_a_room(
+    server: Homeserver, accounts: Any, tmp_path: Path
+) -> None:
+    """matrix-nio then believes for ever that the key is just being shared: every page after it waited for that, until
+    the program was started again."""
+    async with (
+        between(server.url) as door,
+        stock(server, accounts[1], tmp_path / "app") as app,
+        ours(server, accounts[0], tmp_path / "bot") as bot,
+    ):
+        room = await room_of(app, bot)
+        bot.homeserver = door.url
+        message = {"msgtype": "m.text", "body": "are you there?"}
+        door.broken["keys/claim"] = "drop"
+        with pytest.raises(ClientError):
+            await send_once(bot, "t1", room, "m.room.message", message)
+        door.broken.clear()
+        async with asyncio.timeout(30):
+            await send_once(bot, "t1", room, "m.room.message", message)
+        assert await reads(app, "are you there?")
 
 
 async def test_nothing_is_said_to_a_phone_that_could_not_read_it(

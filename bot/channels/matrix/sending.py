@@ -59,12 +59,23 @@ async def _share_keys(client: HardenedClient, room: Any) -> None:
         if underway is not None:
             await underway.wait()
         else:
-            await client.share_group_session(room.room_id, ignore_unverified_devices=True)
+            await _share_key(client, room.room_id)
     session = client.olm.outbound_group_sessions[room.room_id]
     wanted = set(_readers(client, room))
     if not wanted & (session.users_shared_with | session.users_ignored):
         client.olm.outbound_group_sessions.pop(room.room_id, None)  # the next try makes a new one, and shares that
         raise DeliveryError("nobody could be given the key")
+
+
+async def _share_key(client: HardenedClient, room_id: str) -> None:
+    """Where fetching one-time keys fails, matrix-nio goes on believing that the key is being shared, and everybody
+    after that would wait for it."""
+    try:
+        await client.share_group_session(room_id, ignore_unverified_devices=True)
+    finally:
+        underway = client.sharing_session.pop(room_id, None)
+        if underway is not None:
+            underway.set()
 
 
 def _readers(client: HardenedClient, room: Any) -> list[tuple[str, str]]:
