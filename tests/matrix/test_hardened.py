@@ -36,7 +36,7 @@ from tests.support.matrix import (
     stock,
     writes,
 )
-from tests.support.poison import MORE, POISON, speak_once
+from tests.support.poison import MORE, POISON, puts_out_garbage_keys, speak_once
 
 pytestmark = pytest.mark.slow
 
@@ -278,6 +278,23 @@ async def test_a_connection_that_drops_while_keys_are_fetched_does_not_close_a_r
         async with asyncio.timeout(30):
             await send_once(bot, "t1", room, "m.room.message", message)
         assert await reads(app, "are you there?")
+
+
+async def test_a_one_time_key_of_no_sense_stops_nothing(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
+    """Anybody's app may hand out one-time keys that are none, and break a message so that one is fetched: that ended
+    the program, and in a room it kept the key from everybody else."""
+    async with ours(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:
+        room = await room_of(app, bot)
+        await all_claimed(bot, app)
+        await puts_out_garbage_keys(app)
+        async with stock(server, await server.sign_in(accounts[1]), tmp_path / "tablet") as tablet:
+            await app_hears(tablet)
+            await hear_once(bot, first=False)
+            await send_once(bot, "t1", room, "m.room.message", {"msgtype": "m.text", "body": "are you there?"})
+            assert await reads(tablet, "are you there?")
+        await POISON["a later message that does not decode"](app, bot, room)
+        await writes(app, room, "heard all the same")
+        assert await hears(bot, "heard all the same")
 
 
 async def test_nothing_is_said_to_a_phone_that_could_not_read_it(

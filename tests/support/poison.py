@@ -147,3 +147,16 @@ async def speak_once(app: AsyncClient, room: str) -> None:
     message = {"msgtype": "m.text", "body": "first"}
     await app.room_send(room, "m.room.message", message, ignore_unverified_devices=True)
     await app_hears(app)
+
+
+async def puts_out_garbage_keys(app: AsyncClient) -> None:
+    """One-time keys that are none, signed as they should be."""
+    keys = {}
+    for number in range(5):
+        key: dict[str, Any] = {"key": "%%%"}
+        signature = app.olm.sign_json(key)
+        key["signatures"] = {app.user_id: {f"ed25519:{app.device_id}": signature}}
+        keys[f"signed_curve25519:NONE{number}"] = key
+    headers = {"Authorization": f"Bearer {app.access_token}", "Content-Type": "application/json"}
+    answer = await app.send("POST", "/_matrix/client/v3/keys/upload", json.dumps({"one_time_keys": keys}), headers)
+    assert answer.status == 200

@@ -16,6 +16,7 @@ import structlog
 from nio import (
     AsyncClient,
     AsyncClientConfig,
+    KeysClaimResponse,
     KeysQueryResponse,
     KeysUploadError,
     MegolmEvent,
@@ -149,6 +150,18 @@ class HardenedClient(AsyncClient):
         elif isinstance(response, SyncResponse | KeysQueryResponse):
             response.said = await self.parse_body(transport_response)
         return response
+
+    async def receive_response(self, response: Any) -> None:
+        """One-time keys are taken one by one: one that is none kept the others from their owners."""
+        if not isinstance(response, KeysClaimResponse):
+            await super().receive_response(response)
+            return
+        for user, devices in response.one_time_keys.items():
+            for device, key in devices.items():
+                try:
+                    await super().receive_response(KeysClaimResponse({user: {device: key}}, {}, response.room_id))
+                except Exception as failure:  # noqa: BLE001 - whatever it is, the others need theirs
+                    self.put_aside("one-time key", failure, [user, device, key])
 
     async def keys_query(self) -> Any:
         """matrix-nio asks for devices and never looks who signed them."""
