@@ -22,7 +22,7 @@ from flows.policy import Action, Actor, Grant, Relation, Role, authorize
 from flows.relation import relation
 from flows.request import Desk, Pending, Request, read_request
 from flows.risk import Assessment
-from flows.rooms import is_of_two
+from flows.rooms import is_among_people, is_of_two
 from flows.rota import who_is_on
 from flows.situation import Record, Situation
 from flows.turn import SetTimer
@@ -193,8 +193,8 @@ class Decider:
     # -- staff -----------------------------------------------------------------------------------------------------
 
     def _staff(self, unit: Unit, staff: StaffMember, arrival: Arrival, registry: Registry) -> None:
-        if is_of_two(arrival.room) and not arrival.body.reveal().startswith("/"):
-            return  # they speak with the participant there, not with the program
+        if is_among_people(arrival.room) and not arrival.body.reveal().startswith("/"):
+            return  # they speak with the participant there, or with each other, not with the program
         if not arrival.trusted and arrival.kind != "noticed":
             self._not_theirs(unit, staff, arrival)
             return
@@ -237,10 +237,11 @@ class Decider:
         return self._through_the_door(unit, situation, staff, request, registry), event, address_id
 
     def _desk(self, unit: Unit, staff: StaffMember, arrival: Arrival) -> Desk:
-        """What they were last asked; in the room of a case, that case is the one they mean."""
+        """What they were last asked; in the room of a case, that case is the one they mean, or none."""
         desk = situations.load_desk(unit, staff.id)
-        case_id = cases.spoken_in_room(unit, staff.id, arrival.room) if arrival.room else ""
-        return replace(desk, speaking_case_id=case_id) if case_id else desk
+        if not arrival.room or is_among_people(arrival.room):
+            return desk
+        return replace(desk, speaking_case_id=cases.spoken_in_room(unit, staff.id, arrival.room))
 
     def _asked(self, unit: Unit, staff: StaffMember, arrival: Arrival) -> Pending | None:
         """The question that this quotes, or else the newest on their screen."""

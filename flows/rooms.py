@@ -33,6 +33,11 @@ def is_of_two(key: str) -> bool:
     return key.startswith(_PRIVATE)
 
 
+def is_among_people(key: str) -> bool:
+    """Whether people speak with each other in this room, and with the program only by a command."""
+    return key == TEAM or is_of_two(key)
+
+
 def overheard(draft: Draft, event: Said) -> None:
     """What a participant says to somebody in a room of their own is heard like everything else. The program answers
     danger alone, with numbers, where only the participant reads it; and people are asked, whoever is there already."""
