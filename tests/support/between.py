@@ -15,7 +15,8 @@ HOP = {"transfer-encoding", "content-encoding", "content-length", "connection", 
 
 @dataclass
 class Between:
-    """`broken` says what happens to a request whose path holds this: a status, or `drop` (no answer), or `late` (the
+    """`broken` says what happens to a request whose path holds this: a status, or `drop` (no answer), `wait` (none
+    either, and the line stays open), or `late` (the
     server does it, and no answer comes). `watch` is told of every request twice, by its path: when it comes (what it
     breaks then, is broken for this one), and when the server has done it."""
 
@@ -66,8 +67,11 @@ class Between:
         self._tell(request.path, done=False)
         fault = self._fault(request.path)
         if isinstance(fault, int):
-            code = "M_UNKNOWN_TOKEN" if fault == 401 else "M_UNKNOWN"
-            return web.json_response({"errcode": code, "error": "broken on purpose"}, status=fault)
+            code = {401: "M_UNKNOWN_TOKEN", 429: "M_LIMIT_EXCEEDED"}.get(fault, "M_UNKNOWN")
+            said = {"errcode": code, "error": "broken on purpose", "retry_after_ms": 100}
+            return web.json_response(said, status=fault)
+        if fault == "wait":
+            await asyncio.Event().wait()
         if fault == "drop":
             return self._hang_up(request)
         headers = {name: value for name, value in request.headers.items() if name.lower() != "host"}
@@ -82,14 +86,14 @@ class Between:
                 skip_auto_headers=("Accept",),
             ) as answer,
         ):
-            said = await answer.read()
+            read = await answer.read()
             self._tell(request.path, done=True)
             if fault == "late" or self._fault(request.path) == "drop":  # cut off while the server thought
                 return self._hang_up(request)
             kept = {
                 name: value for name, value in answer.headers.items() if name.lower() not in HOP - {"content-encoding"}
             }
-            return web.Response(body=said, status=answer.status, headers=kept)
+            return web.Response(body=read, status=answer.status, headers=kept)
 
 
 @asynccontextmanager

@@ -91,6 +91,7 @@ class MatrixChannel:
         tasks = [
             asyncio.create_task(listen(client, heard)),
             asyncio.create_task(self._hand_on(client, heard, receive)),
+            asyncio.create_task(self._keep_house(client, heard)),
         ]
         try:
             await asyncio.gather(*tasks)
@@ -105,8 +106,14 @@ class MatrixChannel:
         self._connected.set()
         while True:
             refused = await hand_on(client, self.name, self.clock.now(), receive)
-            await keep_house(client, self.house.line)  # after the letters: it may take a while, or fail
             await asyncio.sleep(PAUSE if refused else LOOK_EVERY)
+
+    async def _keep_house(self, client: HardenedClient, heard: asyncio.Event) -> None:
+        """Beside the letters: a homeserver may take a minute to let us into a room, and nobody's words wait for that."""
+        await heard.wait()
+        while True:
+            await keep_house(client, self.house.line)
+            await asyncio.sleep(LOOK_EVERY)
 
     async def send(self, outbound: Sendable, key: str) -> Receipt:
         """Say it in the person's own encrypted room."""

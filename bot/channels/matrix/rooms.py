@@ -15,12 +15,15 @@ from nio import JoinError, MatrixRoom, RoomCreateError
 
 from bot.channels.matrix.client import HardenedClient
 from bot.channels.matrix.noticing import key_of, room_of
+from bot.channels.matrix.pace import TooFast
 from bot.channels.matrix.sending import refusal
 
 log = structlog.get_logger()
 
 #: So long, in seconds, we wait for a room that we made to be shown to us.
 SHOWN_WITHIN: Final = 5
+#: So long, in seconds, we wait to be let into one room. Somebody else's homeserver may be away.
+JOINED_WITHIN: Final = 10
 #: Some apps switch encryption on only after they have invited us.
 PATIENCE_WITH_APPS: Final = timedelta(seconds=10)
 #: Nobody but us changes who is in the room, who may look back, or whether it is encrypted; anybody in it may speak.
@@ -142,11 +145,25 @@ def _stays_open(client: HardenedClient, room: MatrixRoom) -> bool:
 
 async def _join_invited(client: HardenedClient) -> None:
     """Come when we are asked. Whoever turns out to be nobody we know is told so by the line, like any stranger."""
-    for room_id in list(client.invited_rooms):
-        answer = await client.join(room_id)
-        if isinstance(answer, JoinError):
-            log.info("an invitation led nowhere", reason=str(answer.status_code))
-            client.invited_rooms.pop(room_id, None)
+    await asyncio.gather(*(_join(client, room_id) for room_id in list(client.invited_rooms)))
+
+
+async def _join(client: HardenedClient, room_id: str) -> None:
+    """Where it fails for now, it is tried again; no other invitation waits for this one."""
+    try:
+        async with asyncio.timeout(JOINED_WITHIN):
+            answer = await client.join(room_id)
+    except (ClientError, TimeoutError) as failure:
+        log.warning("an invitation waits for the homeserver", kind=type(failure).__name__)
+        return
+    if not isinstance(answer, JoinError):
+        return
+    refused = refusal(answer)
+    log.info("an invitation led nowhere", reason=refused.reason)
+    if isinstance(refused, TooFast):
+        await asyncio.sleep(min(refused.seconds, JOINED_WITHIN))
+    else:
+        client.invited_rooms.pop(room_id, None)
 
 
 async def _follow(client: HardenedClient, room_id: str, replacement: str) -> None:
