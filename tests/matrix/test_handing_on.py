@@ -121,9 +121,10 @@ async def test_what_is_due_at_a_start_waits_for_the_connection() -> None:
     waiting = asyncio.create_task(channel._once_connected())
     await asyncio.sleep(0)
     assert not waiting.done()
-    client = SimpleNamespace(join=None, invited_rooms={}, box=SimpleNamespace(waiting=list, locked=list))
     heard = asyncio.Event()
     heard.set()
+    box = SimpleNamespace(waiting=list, locked=list)
+    client = SimpleNamespace(join=None, invited_rooms={}, box=box, news=asyncio.Event())
     connection = asyncio.create_task(channel._hand_on(client, heard, None))
     assert await waiting is client
     connection.cancel()

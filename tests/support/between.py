@@ -15,10 +15,9 @@ HOP = {"transfer-encoding", "content-encoding", "content-length", "connection", 
 
 @dataclass
 class Between:
-    """`broken` says what happens to a request whose path holds this: a status, or `drop` (no answer), `wait` (none
-    either, and the line stays open), or `late` (the
-    server does it, and no answer comes). `watch` is told of every request twice, by its path: when it comes (what it
-    breaks then, is broken for this one), and when the server has done it."""
+    """`broken` says what happens to a request whose path holds this: a status, or `drop` (no answer), `late` (the server
+    does it, and no answer comes), or `hang` (nothing happens any more). `watch` is told of every request twice, by its
+    path: when it comes (what it breaks then, is broken for this one), and when the server has done it."""
 
     behind: str
     url: str = ""
@@ -70,10 +69,10 @@ class Between:
             code = {401: "M_UNKNOWN_TOKEN", 429: "M_LIMIT_EXCEEDED"}.get(fault, "M_UNKNOWN")
             said = {"errcode": code, "error": "broken on purpose", "retry_after_ms": 100}
             return web.json_response(said, status=fault)
-        if fault == "wait":
-            await asyncio.Event().wait()
         if fault == "drop":
             return self._hang_up(request)
+        if fault == "hang":
+            await asyncio.Event().wait()
         headers = {name: value for name, value in request.headers.items() if name.lower() != "host"}
         body = await request.read()
         async with (

@@ -28,8 +28,9 @@ from storage.outbox import Sendable
 
 log = structlog.get_logger()
 
-#: How often, in seconds, we look whether something is to be handed on.
-LOOK_EVERY: Final = 0.1
+#: What the server tells us is looked at at once. So often, in seconds, we look for what only time brings: words that
+#: stayed locked for too long, rooms that stayed open.
+LOOK_EVERY: Final = 1.0
 #: So many seconds, what is to be said may wait for us to be connected. Refused at once, whatever was due at a start
 #: counted as tried once more, and was put off for longer and longer.
 CONNECTED_WITHIN: Final = 5.0
@@ -40,6 +41,11 @@ PAUSE: Final = 1.0
 async def nobody_confirmed(_user: str) -> str:
     """No other identity of anybody was ever confirmed."""
     return ""
+
+
+async def _a_while_or(news: Awaitable[object]) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(news, LOOK_EVERY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +111,19 @@ class MatrixChannel:
         self._client = client
         self._connected.set()
         while True:
+            client.news.clear()
             refused = await hand_on(client, self.name, self.clock.now(), receive)
-            await asyncio.sleep(PAUSE if refused else LOOK_EVERY)
+            if refused:
+                await asyncio.sleep(PAUSE)
+            elif not client.box.waiting(1):  # somebody may have more than we take in a row
+                await _a_while_or(client.news.wait())
 
     async def _keep_house(self, client: HardenedClient, heard: asyncio.Event) -> None:
         """Beside the letters: a homeserver may take a minute to let us into a room, and nobody's words wait for that."""
         await heard.wait()
         while True:
             await keep_house(client, self.house.line)
-            await asyncio.sleep(LOOK_EVERY)
+            await _a_while_or(client.next_answer())
 
     async def send(self, outbound: Sendable, key: str) -> Receipt:
         """Say it in the person's own encrypted room."""

@@ -58,11 +58,13 @@ class HardenedClient(AsyncClient):
     clock: Clock
     policy: str = trust.ALL  # which devices of the people we know may read us
     open_since: dict[str, datetime]  # rooms that are not encrypted, and when we first saw that
+    news: asyncio.Event  # set whenever the server has told us something
     _answered: asyncio.Event | None = None
 
     def __init__(self, *about: Any) -> None:
         super().__init__(*about)
         self.open_since = {}
+        self.news = asyncio.Event()
 
     @property
     def box(self) -> Letterbox:
@@ -81,6 +83,7 @@ class HardenedClient(AsyncClient):
                 self.box.know(POSITION, response.next_batch)
         except Exception as failure:
             raise OutOfStep(type(failure).__name__) from failure
+        self.news.set()
         if self._answered is not None:
             self._answered.set()
             self._answered = None

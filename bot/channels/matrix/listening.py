@@ -55,6 +55,7 @@ async def hear_once(client: HardenedClient, *, first: bool, poll_ms: int = 0) ->
             raise TokenRefused
         return False
     await do_chores(client, answer.said)
+    client.news.set()  # a gap may be filled now
     return True
 
 
