@@ -19,7 +19,7 @@ class Figure:
     name: str
     ours: str
     baseline: str
-    ratio: float
+    ratio: float | None
     bound: str
     held: bool
     detail: dict[str, object] = field(default_factory=dict)
@@ -33,9 +33,14 @@ def at_most(name: str, ours: str, baseline: str, ratio: float, bound: float, **d
     return Figure(name, ours, baseline, ratio, f"<= {bound:g}", ratio <= bound, detail)
 
 
-def for_the_record(name: str, ours: str, baseline: str, ratio: float) -> Figure:
+def for_the_record(name: str, ours: str, baseline: str, ratio: float, **detail: object) -> Figure:
     """What nothing is asked of."""
-    return Figure(name, ours, baseline, ratio, "", True)
+    return Figure(name, ours, baseline, ratio, "", True, detail)
+
+
+def not_measured(name: str, why: str) -> Figure:
+    """What could not be measured here."""
+    return Figure(name, "not measured", why, None, "", True)
 
 
 def quantile(values: Sequence[float], share: float) -> float:
@@ -55,7 +60,8 @@ def show(figures: Sequence[Figure]) -> None:
         table.add_column(heading, justify="right" if heading in {"ratio", "bound"} else "left")
     for one in figures:
         held = ("yes" if one.held else "[bold red]no[/]") if one.bound else ""
-        table.add_row(one.name, one.ours, one.baseline, f"{one.ratio:.2f}", one.bound, held)
+        ratio = "" if one.ratio is None else f"{one.ratio:.2f}"
+        table.add_row(one.name, one.ours, one.baseline, ratio, one.bound, held)
     Console(width=120).print(table)
 
 
