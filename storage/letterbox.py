@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from nio.crypto import OlmDevice
 from nio.store import SqliteStore
 from peewee import SqliteDatabase
 
@@ -131,6 +132,17 @@ class Letterbox(SqliteStore):
         columns = "event_id, room_id, session_id, state, came_at, body"
         rows = self.database.execute_sql(f"SELECT {columns} FROM letter {where}", values)  # noqa: S608 - our own words
         return [Letter(a, b, c, d, e, self._opened("letter", a, f)) for a, b, c, d, e, f in rows.fetchall()]
+
+    # -- devices: what matrix-nio remembers of them anyway, it looked up on the disk several times a message ----------
+
+    def is_device_verified(self, device: OlmDevice) -> bool:
+        return bool(device.verified)
+
+    def is_device_blacklisted(self, device: OlmDevice) -> bool:
+        return bool(device.blacklisted)
+
+    def is_device_ignored(self, device: OlmDevice) -> bool:
+        return bool(device.ignored)
 
     # -- the rest --------------------------------------------------------------------------------------------------
 

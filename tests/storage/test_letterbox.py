@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from cryptography.exceptions import InvalidTag
+from nio.crypto import OlmAccount, OlmDevice
+from nio.store import SqliteStore
 
 from storage.letterbox import Letterbox, LetterboxInUse, letterbox_for
 
@@ -116,3 +118,40 @@ def test_it_is_all_there_after_a_restart_and_for_nobody_else(tmp_path: Path) -> 
 
 def _first_poison(box: Letterbox) -> bytes:
     return bytes(box.database.execute_sql("SELECT body FROM poison").fetchone()[0])
+
+
+#: What may become of a device, one after the other.
+TURNS = (
+    "blacklist_device", "unblacklist_device", "verify_device", "unverify_device", "ignore_device", "unignore_device",
+    "verify_device", "blacklist_device",
+)  # fmt: skip
+QUESTIONS = ("is_device_verified", "is_device_blacklisted", "is_device_ignored")
+
+
+@pytest.fixture
+def device(box: Letterbox) -> OlmDevice:
+    """Somebody's phone, kept."""
+    box.save_account(OlmAccount())
+    phone = OlmDevice("@maya:example.org", "PHONE", {"ed25519": "one", "curve25519": "other"})
+    box.save_device_keys({phone.user_id: {phone.id: phone}})
+    return phone
+
+
+def test_whether_a_device_is_trusted_is_what_the_disk_says(box: Letterbox, device: OlmDevice) -> None:
+    """It is answered from memory. Were that ever something else, we would speak to a device that was refused."""
+    for turn in TURNS:
+        assert getattr(box, turn)(device)
+        for question in QUESTIONS:
+            assert getattr(box, question)(device) == getattr(SqliteStore, question)(box, device), (turn, question)
+    loaded = box.load_device_keys()[device.user_id][device.id]  # as after a start
+    assert [getattr(box, question)(loaded) for question in QUESTIONS] == [False, True, False]
+
+
+def test_whether_a_device_is_trusted_is_known_without_the_disk(box: Letterbox, device: OlmDevice) -> None:
+    """It is asked several times a message, and was a quarter of all that a message cost."""
+    asked: list[str] = []
+    box.database.connection().set_trace_callback(asked.append)
+    for question in QUESTIONS:
+        getattr(box, question)(device)
+    box.database.connection().set_trace_callback(None)
+    assert asked == []
