@@ -52,7 +52,7 @@ async def test_nobodys_words_wait_for_an_invitation(server: Homeserver, newcomer
         async with ours(server, account, tmp_path / "bot") as bot:
             room = await room_of(app, bot)
         dead = await app.room_create(invite=[account.user_id], initial_state=[ENCRYPTED])
-        door.broken[f"join/{dead.room_id}"] = "wait"
+        door.broken[f"join/{dead.room_id}"] = "hang"
         async with running(server, door, account, tmp_path / "bot") as heard:
             assert await patiently(lambda: any(dead.room_id in path for path in door.paths), 20)
             await writes(app, room, "help")

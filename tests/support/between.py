@@ -15,9 +15,9 @@ HOP = {"transfer-encoding", "content-encoding", "content-length", "connection", 
 
 @dataclass
 class Between:
-    """`broken` says what happens to a request whose path holds this: a status, or `drop` (no answer), `late` (the server
-    does it, and no answer comes), or `hang` (nothing happens any more). `watch` is told of every request twice, by its
-    path: when it comes (what it breaks then, is broken for this one), and when the server has done it."""
+    """`broken` says what happens to a request whose path holds this: a status, or `drop` (no answer), `late` (the
+    server does it, and no answer comes), or `hang` (nothing happens any more). `watch` is told of every request twice,
+    by its path: when it comes (what it breaks then, is broken for this one), and when the server has done it."""
 
     behind: str
     url: str = ""

@@ -119,7 +119,7 @@ class MatrixChannel:
                 await _a_while_or(client.news.wait())
 
     async def _keep_house(self, client: HardenedClient, heard: asyncio.Event) -> None:
-        """Beside the letters: a homeserver may take a minute to let us into a room, and nobody's words wait for that."""
+        """Beside the letters: a homeserver may take a minute to let us into a room, and nobody's words wait for it."""
         await heard.wait()
         while True:
             await keep_house(client, self.house.line)
