@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from flows import climbing, handoff, rooms, taking
-from flows.answer import plain
+from flows import climbing, handoff, reasons, rooms, speaking, taking
 from flows.case import CASES
 from flows.event import Event, Tapped
 from flows.level import Level
 from flows.message import Outbound, Urgency
 from flows.phi import Phi
-from flows.policy import RULES, Action, Deny, Grant
-from flows.request import COMMANDS, REASONED, Desk, Request
+from flows.policy import RULES, Deny
+from flows.replying import name, reply, staff_id
+from flows.request import COMMANDS, Request
 from flows.situation import Situation
 from flows.turn import Draft
-
-ENDING = frozenset({"end", "close", "stop", "over"})
 
 # -- acting --------------------------------------------------------------------------------------------------------
 
@@ -49,7 +47,7 @@ def _counts_again(draft: Draft, request: Request) -> bool:
 
 def _refuse(draft: Draft, request: Request, deny: Deny) -> None:
     if request.name.startswith("relay"):  # somebody else ended the conversation
-        _stop_speaking(draft)
+        speaking.stop_speaking(draft)
         reply(draft, "care.not_sent")
     elif request.about and draft.situation.participant is None:
         reply(draft, "care.nobody_found")
@@ -66,16 +64,6 @@ def _already_done(draft: Draft) -> None:
         reply(draft, "care.case_gone")
     elif case.holder_id:
         reply(draft, "care.has_it", case=case.number, holder=draft.roster.name(case.holder_id))
-
-
-def reply(draft: Draft, content: str, *, question: str = "", ref: str = "", **slots: object) -> None:
-    """Answer the staff member who acts."""
-    draft.tell(staff_id(draft), content, slots=slots, question=question, ref=ref)
-
-
-def staff_id(draft: Draft) -> str:
-    """The id of the staff member who acts."""
-    return draft.situation.staff.id if draft.situation.staff else ""
 
 
 def _manual(draft: Draft, request: Request) -> None:
@@ -118,7 +106,7 @@ def _not_me(draft: Draft, request: Request) -> None:
         draft.change_case(out=case.out | {staff})
         if case.speaker_id:
             draft.say("crisis.human_left", urgency=Urgency.CRISIS, staff=draft.roster.name(case.speaker_id))
-            _end_conversation(draft)
+            speaking.end_conversation(draft)
         draft.change_case(speaker_id="")
         taking.reopen(draft, "release")
         reply(draft, "care.declined", case=case.number)
@@ -131,7 +119,7 @@ def _not_me(draft: Draft, request: Request) -> None:
 
 def _show_case(draft: Draft, request: Request) -> None:
     if draft.case is None:
-        reply(draft, "care.no_open_case", name=_name(draft))
+        reply(draft, "care.no_open_case", name=name(draft))
         return
     show_case(draft)
 
@@ -158,212 +146,10 @@ def show_case(draft: Draft) -> None:
     )
 
 
-def _take_over(draft: Draft, request: Request) -> None:
-    """From here on a named human speaks, and the program is silent."""
-    case, staff = draft.case, draft.situation.staff
-    if case is None or staff is None or case.id != request.case_id:
-        reply(draft, "care.case_gone")
-    elif case.speaker_id == staff.id and draft.desk.speaking_case_id == case.id:
-        reply(draft, "care.speaking_already", case=case.number)
-    elif case.speaker_id == staff.id:
-        _speak_in_this_one(draft)  # two conversations at once: back to this one
-    elif case.speaker_id:
-        reply(draft, "care.somebody_speaks", case=case.number, holder=draft.roster.name(case.speaker_id))
-    elif not handoff.may_carry_words(draft, staff):
-        reply(draft, "care.needs_private_channel", case=case.number)
-    elif not case.unresolved:
-        reply(draft, "care.resolved_already", case=case.number)
-    else:
-        _start_speaking(draft)
-
-
-def _start_speaking(draft: Draft) -> None:
-    staff = staff_id(draft)
-    if draft.open_case.holder_id != staff:
-        taking.tell_change_of_holder(draft, staff)
-    taking.engage(draft, staff, "took_over")
-    draft.change_case(speaker_id=staff)
-    for kind in ("quiet", "trying", "check_back"):
-        draft.drop(kind)
-    draft.change_talk(conversation="", step="", ref="", section="", index=-1, asked=0)
-    draft.say("crisis.human_here", urgency=Urgency.CRISIS, staff=draft.roster.name(staff))
-    _speak_in_this_one(draft)
-
-
-def _speak_in_this_one(draft: Draft) -> None:
-    """What this staff member writes goes to the participant of this case."""
-    draft.desk = Desk(speaking_case_id=draft.open_case.id)
-    reply(
-        draft,
-        "care.speaking",
-        question="care.case",
-        ref=draft.open_case.id,
-        case=draft.open_case.number,
-        name=_name(draft),
-    )
-
-
-def _hand_back(draft: Draft, request: Request) -> None:
-    case = draft.case
-    if case is None or case.id != request.case_id or not case.speaker_id:
-        reply(draft, "care.nobody_speaks")
-        return
-    draft.happened("handed_back", by=staff_id(draft))
-    draft.note(staff_id(draft), "handed_back", "case", case.id)
-    draft.say("crisis.human_left", urgency=Urgency.CRISIS, staff=draft.roster.name(case.speaker_id))
-    _end_conversation(draft)
-    draft.change_case(speaker_id="")
-    reply(draft, "care.handed_back", question="care.case", ref=case.id, case=case.number)
-
-
-def _stop_speaking(draft: Draft) -> None:
-    draft.desk = replace(draft.desk, speaking_case_id="")
-
-
-def _end_conversation(draft: Draft) -> None:
-    """Nobody speaks in this case any more. Another conversation of the same person goes on; another person is told."""
-    case = draft.open_case
-    if draft.desk.speaking_case_id == case.id:
-        _stop_speaking(draft)
-        _speak_in_another(draft)
-    if case.speaker_id not in {"", staff_id(draft)}:
-        draft.tell(case.speaker_id, "care.conversation_ended", urgency=Urgency.CRISIS, slots={"case": case.number})
-
-
-def _speak_in_another(draft: Draft) -> None:
-    """Whoever spoke with two people speaks with the other one again, and is told so."""
-    if draft.situation.speaks_in:
-        case_id, number = draft.situation.speaks_in[0]
-        draft.desk = replace(draft.desk, speaking_case_id=case_id)
-        reply(draft, "care.speaking_again", case=number)
-
-
-def _relay(draft: Draft, request: Request) -> None:
-    """A human's words to the participant, as they are, under their name."""
-    case, staff = draft.case, draft.situation.staff
-    if case is None or staff is None or case.speaker_id != staff.id:
-        _stop_speaking(draft)
-        reply(draft, "care.not_sent")
-        return
-    line = f"crisis.{request.name}"  # as it is, or as it was changed
-    text = draft.line(line, staff=staff.first_name, words=handoff.clip(request.words, handoff.RELAYED)).text
-    draft.send(
-        Outbound(
-            to=draft.participant_id,
-            text=text,
-            urgency=Urgency.RELAY,
-            content="crisis.relay",
-            sender=staff.id,
-            ref=case.id,
-        )
-    )
-    draft.happened("staff_said", by=staff.id, words=Phi(request.words))
-
-
-def _breakout(draft: Draft, request: Request) -> None:
-    """A private room for the participant and whoever asks, and its end: /breakout NAME, /breakout NAME end."""
-    person, staff = draft.situation.participant, draft.situation.staff
-    if person is None or staff is None:
-        reply(draft, "care.nobody_found")
-        return
-    if not (person.rooms and staff.rooms):
-        reply(draft, "care.no_rooms")
-        return
-    ends = plain(request.words) in ENDING
-    room = rooms.of_two(person.id, staff.id, ends=ends)
-    line = draft.line("everyday.room_ends" if ends else "everyday.room", staff=staff.name)
-    draft.send(Outbound(person.id, line.text, Urgency.RELAY, line.content, sender=staff.id, room=room))
-    draft.note(staff.id, "breakout_ended" if ends else "breakout_opened")
-    reply(draft, "care.room_ends" if ends else "care.room", name=person.first_name)
-
-
-def _resend(draft: Draft, request: Request) -> None:
-    """A relayed message whose fate is unknown goes out once more, because its sender says so."""
-    case, staff = draft.case, draft.situation.staff
-    words = draft.situation.uncertain
-    if case is None or staff is None or words is None:
-        reply(draft, "care.case_gone")
-        return
-    draft.send(
-        Outbound(
-            to=draft.participant_id,
-            text=words.reveal(),
-            urgency=Urgency.RELAY,
-            content="crisis.relay",
-            sender=staff.id,
-            ref=case.id,
-        )
-    )
-
-
-def _ask_reason(draft: Draft, request: Request) -> None:
-    """Resolve and close need a reason; until one is given nothing has changed. Who speaks with a participant chooses
-    one: what they write goes to whom they speak with."""
-    case = draft.case
-    word = REASONED[request.action]
-    if case is None or case.id != request.case_id:
-        reply(draft, "care.case_gone")
-    elif not CASES.can(case.state, word):
-        reply(draft, f"care.cannot_{word}", case=case.number)
-    else:
-        seen = case.heard_at.isoformat()
-        draft.desk = replace(draft.desk, asks=f"{word} {seen}", case_id=case.id)
-        content = "care.reason" if word == "resolve" else "care.close_reason"
-        speaking = draft.desk.speaking_case_id or case.speaker_id == staff_id(draft)
-        draft.tell(
-            staff_id(draft),
-            "care.reason_speaking" if speaking else content,
-            slots={"case": case.number},
-            question=content,
-            choices=draft.choices(content),
-            ref=f"{case.id}/{seen}",
-        )
-
-
-def _give_reason(draft: Draft, request: Request) -> None:
-    case = draft.case
-    draft.desk = replace(draft.desk, asks="", case_id="")
-    word = REASONED[request.action]
-    reason, written = _reason_in_words(draft, request)
-    if case is None or case.id != request.case_id:
-        reply(draft, "care.case_gone")
-    elif not CASES.can(case.state, word):
-        reply(draft, f"care.cannot_{word}", case=case.number)
-    elif written and not request.quoted and case.speaker_id == staff_id(draft):
-        reply(draft, "care.neither_sent_nor_reason", case=case.number)
-        _speak_in_this_one(draft)
-    elif request.seen != case.heard_at.isoformat():
-        reply(draft, "care.news_since", case=case.number)
-        _ask_reason(draft, request)
-    elif word == "resolve":
-        _resolve(draft, reason)
-    else:
-        taking.close(draft, staff_id(draft), reason)
-        room = rooms.of_case(draft, case, ends=True)
-        draft.tell(staff_id(draft), "care.closed", slots={"case": case.number}, room=room)
-
-
-def _reason_in_words(draft: Draft, request: Request) -> tuple[str, bool]:
-    """The reason, and whether somebody wrote it."""
-    content = "care.reason" if request.action is Action.RESOLVE else "care.close_reason"
-    choice = next((choice for choice in draft.choices(content) if choice.id == request.words), None)
-    return (choice.label, False) if choice else (request.words, True)
-
-
-def _resolve(draft: Draft, reason: str) -> None:
-    case = draft.open_case
-    if case.speaker_id:
-        draft.say("crisis.human_left", urgency=Urgency.CRISIS, staff=draft.roster.name(case.speaker_id))
-        _end_conversation(draft)
-    taking.resolve(draft, staff_id(draft), reason)
-    tasks = ", ".join(handoff.follow_ups_in_words(draft)) or "none"
-    reply(draft, "care.resolved", question="care.case", ref=case.id, case=case.number, steps=tasks)
-
-
 def _note(draft: Draft, request: Request) -> None:
     """A note is contact: it counts as having acted on the case when its writer holds it."""
     if draft.case is None:
-        reply(draft, "care.no_open_case", name=_name(draft))
+        reply(draft, "care.no_open_case", name=name(draft))
     elif not request.words:
         reply(draft, "care.note_needs_words")
     else:
@@ -380,7 +166,7 @@ def _show_plan(draft: Draft, request: Request) -> None:
         reply(draft, "care.read_in_private")
         return
     draft.note(staff.id, "plan_seen", "person", draft.participant_id)
-    reply(draft, "care.plan", name=_name(draft), plan=handoff.plan_in_words(draft))
+    reply(draft, "care.plan", name=name(draft), plan=handoff.plan_in_words(draft))
 
 
 def _cases(draft: Draft, request: Request) -> None:
@@ -399,27 +185,20 @@ def _follow_up(draft: Draft, request: Request) -> None:
     reply(draft, "care.follow_up_done")
 
 
-def _name(draft: Draft) -> str:
-    """The participant's name for staff on a private channel; a neutral word elsewhere."""
-    person, staff = draft.situation.participant, draft.situation.staff
-    granted = isinstance(draft.situation.grant, Grant) and staff is not None and staff.private
-    return person.name.reveal() if person and granted else "this participant"
-
-
 ACTS: dict[str, Callable[[Draft, Request], None]] = {
     "acknowledge": _acknowledge,
     "not_me": _not_me,
-    "take_over": _take_over,
-    "hand_back": _hand_back,
-    "resolve": _ask_reason,
-    "close": _ask_reason,
-    "reason": _give_reason,
-    "relay": _relay,
-    "breakout": _breakout,
-    "relay_changed": _relay,
+    "take_over": speaking.take_over,
+    "hand_back": speaking.hand_back,
+    "resolve": reasons.ask_reason,
+    "close": reasons.ask_reason,
+    "reason": reasons.give_reason,
+    "relay": speaking.relay,
+    "breakout": speaking.breakout,
+    "relay_changed": speaking.relay,
     "wordless": lambda draft, _: reply(draft, "care.only_words"),
     "changed": lambda draft, _: reply(draft, "care.changed"),
-    "resend": _resend,
+    "resend": speaking.resend,
     "cases": _cases,
     "case": _show_case,
     "plan": _show_plan,
