@@ -38,6 +38,7 @@ def ask_reason(draft: Draft, request: Request) -> None:
 
 
 def give_reason(draft: Draft, request: Request) -> None:
+    """A reason came: what was asked is done, if nothing has come in since and it can only have been meant as one."""
     case = draft.case
     draft.desk = replace(draft.desk, asks="", case_id="")
     word = REASONED[request.action]

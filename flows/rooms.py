@@ -30,6 +30,7 @@ def of_two(participant_id: str, staff_id: str, *, ends: bool = False) -> Room:
 
 
 def is_of_two(key: str) -> bool:
+    """Whether this is the room of a participant and one person who works here."""
     return key.startswith(_PRIVATE)
 
 
