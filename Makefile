@@ -92,10 +92,11 @@ endif
 	@$(PIP) install -qq --only-binary :all: --require-hashes -r .ci/test.lock
 	@touch $@
 
-# With the Node that came in a wheel, whatever the machine has; no package may run anything of its own.
+# With the Node that came in a wheel, whatever the machine has; it trusts whom the machine trusts; no package may run
+# anything of its own.
 .venv/.javascript: tests/matrix/javascript/package-lock.json .venv/.test
 	@echo "Installing an app on the JavaScript SDK, which the tests of Matrix drive"
-	@$(BIN)/npm ci --prefix tests/matrix/javascript --ignore-scripts --loglevel=error >/dev/null
+	@NODE_OPTIONS=--use-system-ca $(BIN)/npm ci --prefix tests/matrix/javascript --ignore-scripts --loglevel=error >/dev/null
 	@touch $@
 
 FORCE:
