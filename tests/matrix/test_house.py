@@ -78,6 +78,17 @@ async def test_a_voice_message_a_sticker_and_a_call_are_answered_in_words(people
     await maya.reads("cannot take calls")
 
 
+async def test_a_cry_for_help_under_a_picture_is_heard(people: Clinic) -> None:
+    """It was taken for the name of a file. The picture itself is answered as well."""
+    maya = app(people.maya)
+    await maya.opens(people.bot_id)
+    picture = {"msgtype": "m.image", "filename": "x.png", "body": "I am going to end it tonight", "file": FILE}
+    await sends(maya, "m.room.message", picture)
+    await maya.reads("Call 911")
+    await maya.reads("pictures")
+    await people.ana.reads("needs you")
+
+
 async def test_that_a_reaction_is_not_private_is_said_once(people: Clinic) -> None:
     """It went over the wire for everybody to read."""
     maya = app(people.maya)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.channels.fit import as_text
-from bot.channels.matrix.reading import device_key, read, replied_to
+from bot.channels.matrix.reading import beside, device_key, read, replied_to
 from flows.event import WORDLESS
 from flows.message import Choice
 from storage.letterbox import Letter
@@ -50,6 +50,45 @@ def test_of_a_reply_only_the_answer_counts() -> None:
     assert replied_to(text("no")) == ""
 
 
+def test_what_somebody_begins_with_an_arrow_themselves_is_theirs() -> None:
+    """Only what an app puts before a reply was said by somebody else: a cry for help must not go with it."""
+    for words in ("> I want to die\nthat is how it is", "> I want to die\n", "> <3\nI want to die"):
+        assert taken(text(words))[1] == words
+        assert taken(text(words, **{"m.relates_to": {"m.in_reply_to": {"event_id": "$asked"}}}))[1] == words
+
+
+def test_words_count_in_whichever_form_they_come() -> None:
+    """A kind of message that we do not know, or only its formatted half."""
+    assert taken(letter("m.room.message", {"msgtype": "org.app.new", "body": "I want to die"}))[1] == "I want to die"
+    formatted = {"msgtype": "m.text", "formatted_body": "I <b>want</b> to&nbsp;die"}
+    assert taken(letter("m.room.message", formatted))[1].split() == ["I", "want", "to", "die"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("m.room.message", {"msgtype": "m.image", "filename": "bridge.jpg", "body": "I want to die"}),
+        ("m.room.message", {"msgtype": "m.audio", "filename": "voice.ogg", "body": "I want to die"}),
+        ("org.matrix.msc3381.poll.start", {"org.matrix.msc1767.text": "I want to die"}),
+        ("m.poll.start", {"m.text": [{"body": "I want to die"}]}),
+    ],
+)
+def test_words_beside_a_picture_or_a_poll_are_heard(kind: str, content: dict[str, Any]) -> None:
+    """A caption is where somebody may say it; and the picture is answered as well."""
+    found = beside(letter(kind, content), "matrix")
+    assert found is not None
+    assert (found.kind, found.body.reveal(), found.external_id) == ("text", "I want to die", "$one/words")
+    assert taken(letter(kind, content))[0] == "wordless"
+
+
+def test_the_name_of_a_file_is_no_message() -> None:
+    """Else every picture would be answered twice."""
+    for more in ({}, {"filename": "x.png"}):
+        content = {"msgtype": "m.image", "body": "x.png", **more}
+        assert beside(letter("m.room.message", content), "matrix") is None
+    assert beside(text("hello"), "matrix") is None
+
+
 def test_an_edit_says_what_it_changes() -> None:
     """The star that apps put before the new words is for those who cannot show an edit."""
     edit = text(
@@ -71,7 +110,6 @@ def test_an_edit_says_what_it_changes() -> None:
         ("m.room.message", {"msgtype": "m.file", "body": "x.pdf"}, "file"),
         ("m.room.message", {"msgtype": "m.key.verification.request", "body": "…"}, "verification"),
         ("m.room.message", {"msgtype": "m.text"}, "other"),
-        ("m.room.message", {"msgtype": ["m.text"], "body": "x"}, "other"),
         ("m.room.message", "not even an object", "other"),
         ("m.sticker", {"body": "a cat"}, "sticker"),
         ("m.reaction", {"m.relates_to": {"key": "👍"}}, "reaction"),

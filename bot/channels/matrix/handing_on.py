@@ -13,7 +13,7 @@ import structlog
 from bot.channels.base import Inbound, Receive
 from bot.channels.matrix.client import HardenedClient
 from bot.channels.matrix.noticing import key_of
-from bot.channels.matrix.reading import device_key, read, replied_to
+from bot.channels.matrix.reading import beside, device_key, read, replied_to
 from bot.channels.matrix.trust import is_theirs
 from bot.channels.matrix.writing import POLL_KEY
 from storage.letterbox import Letter
@@ -51,19 +51,16 @@ def _by_person(client: HardenedClient, channel: str, now: datetime) -> dict[str,
     """Everything that waits. What is not for the line is done with here."""
     waiting: defaultdict[str, list[tuple[Letter, Inbound]]] = defaultdict(list)
     for letter in [*client.box.waiting(), *_unread(client, now)]:
-        inbound = _read(client, letter, channel)
-        if inbound is None:
-            _is_done(client, letter)
-        else:
+        found = [_known(client, letter, one) for one in (beside(letter, channel), read(letter, channel)) if one]
+        for inbound in found:
             waiting[inbound.place].append((letter, inbound))
+        if not found:
+            _is_done(client, letter)
     return waiting
 
 
-def _read(client: HardenedClient, letter: Letter, channel: str) -> Inbound | None:
-    """The letter for the line, with what we know about who wrote it and about what they quote."""
-    inbound = read(letter, channel)
-    if inbound is None:
-        return None
+def _known(client: HardenedClient, letter: Letter, inbound: Inbound) -> Inbound:
+    """The same, with what we know about who wrote it and about what they quote."""
     ours = inbound.kind in {"noticed", "seen"}
     trusted = ours or is_theirs(client, inbound.place, device_key(letter))
     if inbound.kind == "tap":  # a vote names the event of its poll, and the outbox knows it by its key

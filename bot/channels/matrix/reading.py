@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from html import unescape
 from typing import Any, Final
 
 from bot.channels.base import Inbound
-from bot.channels.matrix.writing import POLL
+from bot.channels.matrix.writing import POLL, TEXT
 from flows.phi import Phi
 from storage.inbox import UNREAD
 from storage.letterbox import Letter
 
-TEXTS: Final = frozenset({"m.text", "m.emote", "m.notice"})
-#: What a message is that has no words; everything else of its kind is "other".
+#: What a message is that has no words. Of any other kind, its words are words; without any it is "other".
 SHOWN: Final = {
     "m.audio": "voice",
     "m.image": "picture",
@@ -31,11 +31,16 @@ EVENTS: Final = {
     "org.matrix.msc4075.call.notify": "call",
     "org.matrix.msc4075.rtc.notification": "call",
     "m.poll.start": "other",
-    "org.matrix.msc3381.poll.start": "other",
+    f"{POLL}.start": "other",
 }
+POLLS: Final = frozenset({"m.poll.start", f"{POLL}.start"})
 BEACONS: Final = {"m.beacon": "m.location", "org.matrix.msc3672.beacon": "org.matrix.msc3488.location"}
 VOTES: Final = {f"{POLL}.response": f"{POLL}.response", "m.poll.response": "m.selections"}
-_QUOTED: Final = re.compile(r"\A(?:> [^\n]*\n)+\n?")
+#: What apps put before a reply for those that cannot show one. Whoever begins a line with > by hand means their words.
+_QUOTED: Final = re.compile(r"\A> (?:\* )?<@[^>\n]+> [^\n]*\n(?:> [^\n]*\n)*\n?")
+_TAG: Final = re.compile(r"<[^>]*>")
+#: What follows the id of a message, for the words that came with something without words.
+BESIDE: Final = "/words"
 _GEO: Final = re.compile(r"geo:(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)")
 
 
@@ -50,6 +55,15 @@ def read(letter: Letter, channel: str) -> Inbound | None:
     return Inbound(channel, external_id, str(event.get("sender", "")), kind, Phi(words), key)
 
 
+def beside(letter: Letter, channel: str) -> Inbound | None:
+    """The words that came with a picture, a file or a poll: they are heard like any others."""
+    content = _content(letter.event)
+    words = _asked(content) if letter.event.get("type") in POLLS else _caption(_meant(content))
+    if not words or not letter.room_id:
+        return None
+    return Inbound(channel, f"{letter.event_id}{BESIDE}", str(letter.event.get("sender", "")), "text", Phi(words))
+
+
 def device_key(letter: Letter) -> str:
     """The key of the device that encrypted it; nothing where it came in the clear."""
     ours = letter.event.get("handrail")
@@ -58,7 +72,11 @@ def device_key(letter: Letter) -> str:
 
 def replied_to(letter: Letter) -> str:
     """The event that this is a reply to; nothing where it is none."""
-    relation = _content(letter.event).get("m.relates_to")
+    return _replied_to(_content(letter.event))
+
+
+def _replied_to(content: Mapping[str, Any]) -> str:
+    relation = content.get("m.relates_to")
     reply = relation.get("m.in_reply_to") if isinstance(relation, dict) else None
     return str(reply.get("event_id", "")) if isinstance(reply, dict) else ""
 
@@ -92,15 +110,42 @@ def _said(event: Mapping[str, Any]) -> Said:
 
 
 def _message(content: Mapping[str, Any]) -> Said:
-    changed = _changed(content)
-    meant = content.get("m.new_content") if changed else content
-    meant = meant if isinstance(meant, dict) else content
-    kind, body = str(meant.get("msgtype")), meant.get("body")
+    changed, meant = _changed(content), _meant(content)
+    kind, words = str(meant.get("msgtype")), _words(meant)
     if kind == "m.location":
         return _place(meant, "geo_uri")
-    if kind in TEXTS and isinstance(body, str):
-        return ("edit" if changed else "text"), _QUOTED.sub("", body), changed
+    if words and kind not in SHOWN:
+        quotes = changed or _replied_to(content)
+        return ("edit" if changed else "text"), _QUOTED.sub("", words) if quotes else words, changed
     return "wordless", SHOWN.get(kind, "other"), ""
+
+
+def _meant(content: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What stands there now: of a change, what it was changed to."""
+    new = content.get("m.new_content") if _changed(content) else None
+    return new if isinstance(new, dict) else content
+
+
+def _words(content: Mapping[str, Any]) -> str:
+    """Whatever words there are, in whichever form."""
+    body, formatted = content.get("body"), content.get("formatted_body")
+    if isinstance(body, str):
+        return body
+    return unescape(_TAG.sub(" ", formatted)).strip() if isinstance(formatted, str) else ""
+
+
+def _caption(content: Mapping[str, Any]) -> str:
+    """Where the name of a file stands elsewhere, the body is what somebody wrote under it."""
+    name, body = content.get("filename"), content.get("body")
+    return body if isinstance(name, str) and isinstance(body, str) and body != name else ""
+
+
+def _asked(content: Mapping[str, Any]) -> str:
+    """A poll of their own as text, with its answers."""
+    words = content.get(TEXT, content.get("m.text"))
+    if isinstance(words, list):
+        words = "\n".join(str(one.get("body", "")) for one in words if isinstance(one, dict))
+    return words if isinstance(words, str) else ""
 
 
 def _vote(content: Mapping[str, Any], name: str) -> Said:
