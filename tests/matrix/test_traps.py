@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from nio.crypto.sessions import OlmAccount
 from vodozemac import LibolmPickleException, PickleException
 
-from bot.channels.base import Inbound
+from bot.channels.base import DeliveryError, Inbound
 from bot.channels.matrix.arriving import POSITION
 from bot.channels.matrix.channel import MatrixChannel
 from bot.channels.matrix.client import HardenedClient
@@ -21,7 +22,7 @@ from bot.channels.matrix.listening import hear_once
 from bot.channels.matrix.sending import send_once
 from bot.clock import SystemClock
 from flows.message import Urgency
-from storage.outbox import Sendable
+from storage.outbox import Sendable, Shared
 from tests.support.between import between
 from tests.support.homeserver import Account, Homeserver
 from tests.support.matrix import app_hears, hardened, ours, puts, reads, room_of, stock, writes
@@ -58,6 +59,35 @@ async def connected(connect: Callable[[], HardenedClient]) -> AsyncIterator[Matr
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_limit_on_new_rooms_holds_up_nobody_who_has_one(
+    server: Homeserver, newcomer: Callable[[str], Any], tmp_path: Path
+) -> None:
+    """A homeserver lets an account make a few rooms, and then one in a minute; it invites somebody five times, and then
+    once in five minutes. Taken for a limit on what we say, it silenced every page for as long."""
+    bot, maya, sam = await newcomer("handrail"), await newcomer("maya"), await newcomer("sam")
+    async with between(server.url) as door, stock(server, maya, tmp_path / "app") as app:
+        async with ours(server, bot, tmp_path / "bot") as ours_now:
+            await room_of(app, ours_now)
+
+        def connect() -> HardenedClient:
+            client = hardened(server, bot, tmp_path / "bot")
+            client.homeserver = door.url
+            return client
+
+        door.broken["createRoom"], door.retry_after_ms = 429, 300_000
+        async with connected(connect) as channel:
+            with pytest.raises(DeliveryError):
+                async with asyncio.timeout(5):
+                    await channel.send(message_for(sam.user_id, "welcome"), "t1")
+            async with asyncio.timeout(20):
+                await channel.send(message_for(maya.user_id, "Emergency"), "t2")
+            assert await reads(app, "Emergency")
+            of_a_case = replace(message_for(maya.user_id, "the whole case"), room=Shared("case 1", (), ends=False))
+            async with asyncio.timeout(20):
+                await channel.send(of_a_case, "t3")
+            assert await reads(app, "the whole case")
 
 
 async def test_the_first_words_to_somebody_new_go_at_once(

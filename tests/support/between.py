@@ -26,6 +26,7 @@ class Between:
     paths: list[str] = field(default_factory=list)
     one_more: asyncio.Event = field(default_factory=asyncio.Event)
     watch: Callable[[str, bool], None] | None = None
+    retry_after_ms: int = 100  # what a request that is broken with the status 429 is told
 
     async def until_asked(self, what: str, times: int) -> None:
         """Until so many requests have come whose path ends with this."""
@@ -67,7 +68,7 @@ class Between:
         fault = self._fault(request.path)
         if isinstance(fault, int):
             code = {401: "M_UNKNOWN_TOKEN", 429: "M_LIMIT_EXCEEDED"}.get(fault, "M_UNKNOWN")
-            said = {"errcode": code, "error": "broken on purpose", "retry_after_ms": 100}
+            said = {"errcode": code, "error": "broken on purpose", "retry_after_ms": self.retry_after_ms}
             return web.json_response(said, status=fault)
         if fault == "drop":
             return self._hang_up(request)

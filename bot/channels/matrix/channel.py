@@ -156,12 +156,27 @@ class MatrixChannel:
             await end_shared(client, outbound.room.key)
 
     async def _room(self, client: HardenedClient, outbound: Sendable) -> str:
-        keep_for, shared = self.house.settings().keep_messages_for, outbound.room
+        """Where it is to be said. What is for nobody else is said in the person's own room rather than not at all."""
+        shared = outbound.room
         if shared is None or shared.ends:
-            async with self._doors[outbound.place]:
-                return await room_for(client, outbound.place, keep_for)
-        async with self._doors[shared.key]:
-            return await shared_room(client, shared.key, [outbound.place, *shared.others], keep_for)
+            return await self._own_room(client, outbound.place)
+        people, keep_for = [outbound.place, *shared.others], self.house.settings().keep_messages_for
+        try:
+            async with self._doors[shared.key]:
+                return await shared_room(client, shared.key, people, keep_for)
+        except DeliveryError as refusal:
+            if shared.others:
+                raise DeliveryError(refusal.reason) from refusal
+            log.warning("a room could not be had", reason=refusal.reason)
+            return await self._own_room(client, outbound.place)
+
+    async def _own_room(self, client: HardenedClient, place: str) -> str:
+        """A limit on rooms and invitations is none on what we say: nobody who has a room waits for it."""
+        try:
+            async with self._doors[place]:
+                return await room_for(client, place, self.house.settings().keep_messages_for)
+        except TooFast as refusal:
+            raise DeliveryError(refusal.reason) from refusal
 
     async def _is_confirmed(self, client: HardenedClient, user: str) -> bool:
         """Whether a person has said by now that the other identity is theirs."""
