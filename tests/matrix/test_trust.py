@@ -18,6 +18,7 @@ from bot.channels.matrix.identity import Identity
 from bot.channels.matrix.listening import hear_once
 from bot.channels.matrix.rooms import first_state
 from bot.channels.matrix.sending import send_once
+from tests.matrix.test_traps import connected, message_for
 from tests.support.homeserver import Account, Homeserver
 from tests.support.matrix import app_hears, hardened, joins, ours, stock
 
@@ -166,6 +167,27 @@ async def test_another_identity_is_given_nothing_until_a_person_confirms_it(
         await send_once(bot, "second", room, "m.room.message", {"msgtype": "m.text", "body": "after"})
         assert not trust.is_refused(bot, maya.user_id)
         assert noticed(bot) == ["new_identity"]
+
+
+async def test_an_identity_that_was_not_shown_for_a_moment_is_asked_for_again(
+    server: Homeserver, newcomer: Callable[[str], Any], tmp_path: Path
+) -> None:
+    """A homeserver that answers by halves is no new identity. Nothing told us when it was shown again: no page went to
+    this person any more, and no command could confirm what is none."""
+    account, ana = await newcomer("handrail"), await newcomer("ana")
+    await identity_of(server, ana, tmp_path / "phone")
+    made: list[HardenedClient] = []
+
+    def connect() -> HardenedClient:
+        made.append(hardened(server, account, tmp_path / "bot"))
+        return made[-1]
+
+    async with connected(connect) as channel:
+        await channel.send(message_for(ana.user_id, "before"), "first")
+        trust.apply(made[-1], {"device_keys": {ana.user_id: {}}}, trust.ALL)
+        assert trust.is_refused(made[-1], ana.user_id)
+        await channel.send(message_for(ana.user_id, "after"), "second")
+        assert not trust.is_refused(made[-1], ana.user_id)
 
 
 async def test_words_count_as_somebodys_only_from_their_own_device(

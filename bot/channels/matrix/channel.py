@@ -20,7 +20,7 @@ from bot.channels.matrix.pace import Pace, TooFast
 from bot.channels.matrix.rooms import forget_room, keep_house, room_for
 from bot.channels.matrix.sending import send_once
 from bot.channels.matrix.shared import end_shared, shared_room
-from bot.channels.matrix.trust import confirm, is_refused
+from bot.channels.matrix.trust import confirm, is_refused, is_still_refused
 from bot.channels.matrix.writing import POLL, POLL_KEY, content_of, poll_of
 from bot.clock import Clock
 from flows.settings import MatrixSettings
@@ -128,7 +128,7 @@ class MatrixChannel:
     async def send(self, outbound: Sendable, key: str) -> Receipt:
         """Say it in the person's own encrypted room."""
         client = await self._once_connected()
-        if is_refused(client, outbound.place) and not await self._is_confirmed(client, outbound.place):
+        if await self._refuses(client, outbound.place):
             raise DeliveryError("their account shows an identity that nobody has confirmed")
         while True:
             await self._pace.my_turn(outbound.urgency)
@@ -178,9 +178,11 @@ class MatrixChannel:
         except TooFast as refusal:
             raise DeliveryError(refusal.reason) from refusal
 
-    async def _is_confirmed(self, client: HardenedClient, user: str) -> bool:
-        """Whether a person has said by now that the other identity is theirs."""
-        return confirm(client, user, await self.house.confirmed(user))
+    async def _refuses(self, client: HardenedClient, user: str) -> bool:
+        """Whether this account shows another identity, and no person has said by now that it is theirs."""
+        if not is_refused(client, user) or confirm(client, user, await self.house.confirmed(user)):
+            return False
+        return await is_still_refused(client, user)
 
     async def _once_connected(self) -> HardenedClient:
         with suppress(TimeoutError):

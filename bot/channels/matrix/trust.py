@@ -8,10 +8,12 @@ until a person has asked its owner.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
+from aiohttp import ClientError
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -46,6 +48,14 @@ def is_refused(client: HardenedClient, user: str) -> bool:
     """Whether this account shows an identity that nobody has confirmed."""
     found = known(client, user)
     return found is not None and bool(found.refused)
+
+
+async def is_still_refused(client: HardenedClient, user: str) -> bool:
+    """The same, asked anew: a homeserver that showed no identity for a moment tells nobody when it shows it again."""
+    client.olm.users_for_key_query.add(user)
+    with suppress(ClientError, TimeoutError):
+        await client.keys_query()
+    return is_refused(client, user)
 
 
 def confirm(client: HardenedClient, user: str, master: str) -> bool:
