@@ -18,8 +18,9 @@ from bot.channels.base import DeliveryError, Inbound
 from bot.channels.matrix.arriving import POSITION
 from bot.channels.matrix.channel import MatrixChannel
 from bot.channels.matrix.client import HardenedClient
-from bot.channels.matrix.listening import hear_once
+from bot.channels.matrix.listening import hear_once, listen
 from bot.channels.matrix.sending import send_once
+from bot.channels.matrix.shared import end_shared, shared_room
 from bot.clock import SystemClock
 from flows.message import Urgency
 from storage.outbox import Sendable, Shared
@@ -88,6 +89,28 @@ async def test_a_limit_on_new_rooms_holds_up_nobody_who_has_one(
             async with asyncio.timeout(20):
                 await channel.send(of_a_case, "t3")
             assert await reads(app, "the whole case")
+
+
+async def test_nobody_is_left_in_a_room_that_ends(
+    server: Homeserver, newcomer: Callable[[str], Any], tmp_path: Path
+) -> None:
+    """The homeserver would not have somebody put out just then: they stayed where somebody's words are, for good."""
+    account, maya = await newcomer("handrail"), await newcomer("maya")
+    async with (
+        between(server.url) as door,
+        stock(server, maya, tmp_path / "app") as app,
+        ours(server, account, tmp_path / "bot") as bot,
+    ):
+        listening = asyncio.create_task(listen(bot, asyncio.Event()))
+        room = await shared_room(bot, "case 1", [maya.user_id], None)
+        await app.join(room)
+        bot.homeserver, door.broken["kick"] = door.url, 429
+        with pytest.raises(DeliveryError):
+            await end_shared(bot, "case 1")
+        door.mend()
+        await end_shared(bot, "case 1")
+        listening.cancel()
+        assert (await app.joined_rooms()).rooms == []
 
 
 async def test_the_first_words_to_somebody_new_go_at_once(

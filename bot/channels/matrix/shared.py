@@ -42,13 +42,15 @@ def _there(client: HardenedClient, room_id: str) -> set[str]:
 
 
 async def end_shared(client: HardenedClient, key: str) -> None:
-    """Everybody goes, and so do we."""
+    """Everybody goes, and so do we. Raises DeliveryError where that must be tried again: nobody is to be left in it."""
     room_id = client.box.known(shared_as(key))
-    client.box.know(shared_as(key), "")
     if room_id and room_id in client.rooms:
         for user in _there(client, room_id):
-            await client.room_kick(room_id, user)
+            answer = await client.room_kick(room_id, user)
+            if isinstance(answer, ErrorResponse) and not refusal(answer).permanent:  # else they have left already
+                raise refusal(answer)
         await leave(client, room_id)
+    client.box.know(shared_as(key), "")
 
 
 def _name(key: str) -> str | None:
