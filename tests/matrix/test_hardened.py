@@ -224,6 +224,19 @@ async def test_an_encrypted_leaving_is_none(
         assert [one for one in bot.box.waiting() if one.event["type"] == "handrail.noticed"] == []
 
 
+async def test_words_after_a_gap_that_nobody_will_ever_fill_are_handed_on(
+    server: Homeserver, accounts: Any, tmp_path: Path
+) -> None:
+    """The room is gone from the homeserver: what somebody wrote in it last waited for ever, and nobody was told."""
+    async with ours(server, accounts[0], tmp_path / "bot") as bot:
+        content = {"msgtype": "m.text", "body": "the last words"}
+        event = {"type": "m.room.message", "event_id": "$last", "sender": "@maya:localhost", "content": content}
+        bot.box.put(event, "!gone:localhost", "", "new", 0)
+        bot.box.note_gap("!gone:localhost", "s1_1", "s0_1")
+        assert await hears(bot, "the last words")
+        assert [kind for kind, _ in bot.box.poison()] == ["gap"]
+
+
 async def test_a_plain_message_of_no_sense(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
     """Not even encrypted, and no message: it is kept, and the next one is read."""
     async with ours(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:

@@ -21,6 +21,8 @@ LONG_POLL_MS: Final = 30_000
 #: Seconds between two tries, doubled up to the longest.
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 FILTER: Final = {"room": {"timeline": {"limit": 100}}, "presence": {"types": []}}
+#: What a homeserver says of a room that it will not show us any more.
+FOR_GOOD: Final = frozenset({403, 404})
 #: So many events of a gap are fetched in one go.
 PAGE: Final = 100
 
@@ -90,6 +92,9 @@ async def fill_gap(client: HardenedClient, room_id: str, newer: str, older: str)
         status, said = await client.ask("GET", f"rooms/{quote(room_id, safe='')}/messages?{asked}")
         if status != 200:
             log.warning("a gap could not be filled", status=status)
+            if status in FOR_GOOD:  # what came after it must not wait for ever
+                client.box.poisoned("gap", str(status), [room_id, newer, older])
+                client.box.gap_filled(room_id)
             return
         events = said.get("chunk", [])
         with client.box.together():
