@@ -103,6 +103,9 @@ def _pressed(draft: Draft, event: Said, question: str, ref: str) -> bool:
 
 
 def _keep(draft: Draft, event: Said) -> None:
+    if event.level is Level.WATCH and not asking.in_crisis(draft):
+        crisis.worried(draft, event.assessment.signals, event.text)
+        return
     escalation.listen(draft, event.assessment.signals, event.text)
     draft.say("everyday.changed")
     everyday.put_on_desk(draft)

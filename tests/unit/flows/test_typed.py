@@ -99,6 +99,14 @@ def test_danger_in_a_changed_message_is_danger(scene: Scene) -> None:
     assert any("911" in one.text for one in scene.last.says if one.to == "maya")
 
 
+def test_worry_in_a_changed_message_is_asked_about(scene: Scene) -> None:
+    """As it would have been had they written it at once: with the one direct question."""
+    scene.says("7")
+    scene.says("I feel hopeless", edits=scene.mark_of_last)
+    assert scene.level is Level.WATCH
+    assert scene.situation.talk.step == "direct"
+
+
 def test_a_changed_crisis_answer_counts_as_its_button(scene: Scene) -> None:
     """Safe that becomes not safe calls for people at once; the first answer had called nobody."""
     scene.says("I want to disappear, I want to hurt myself")
