@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,6 +89,39 @@ async def test_a_limit_on_new_rooms_holds_up_nobody_who_has_one(
             async with asyncio.timeout(20):
                 await channel.send(of_a_case, "t3")
             assert await reads(app, "the whole case")
+
+
+async def test_one_room_is_made_however_long_it_takes_to_be_shown(
+    server: Homeserver, newcomer: Callable[[str], Any], tmp_path: Path
+) -> None:
+    """A homeserver that makes rooms and shows nothing: every try made another one, and their phone rang for each."""
+    account, ana = await newcomer("handrail"), await newcomer("ana")
+    async with between(server.url) as door, stock(server, ana, tmp_path / "app") as app:
+
+        def connect() -> HardenedClient:
+            client = hardened(server, account, tmp_path / "bot")
+            client.homeserver = door.url
+            return client
+
+        async with connected(connect) as channel:
+            door.broken["sync"] = 502
+            for _ in range(2):
+                with pytest.raises(DeliveryError):
+                    await channel.send(message_for(ana.user_id, "Emergency"), "t1")
+            door.mend()
+            await sent_at_last(channel, message_for(ana.user_id, "Emergency"))
+        await app_hears(app)
+        assert len(app.invited_rooms) == 1
+
+
+async def sent_at_last(channel: MatrixChannel, message: Sendable) -> None:
+    """As the outbox does: again and again."""
+    for _ in range(20):
+        with suppress(DeliveryError):
+            await channel.send(message, "t1")
+            return
+        await asyncio.sleep(0.5)
+    raise AssertionError("it never went")
 
 
 async def test_nobody_is_left_in_a_room_that_ends(

@@ -57,6 +57,7 @@ class HardenedClient(AsyncClient):
 
     clock: Clock
     policy: str = trust.ALL  # which devices of the people we know may read us
+    made_unseen: set[str]  # rooms that we made, and the server has yet to show us
     open_since: dict[str, datetime]  # rooms that are not encrypted, and when we first saw that
     news: asyncio.Event  # set whenever the server has told us something
     _answered: asyncio.Event | None = None
@@ -64,6 +65,7 @@ class HardenedClient(AsyncClient):
     def __init__(self, *about: Any) -> None:
         super().__init__(*about)
         self.open_since = {}
+        self.made_unseen = set()
         self.news = asyncio.Event()
 
     @property

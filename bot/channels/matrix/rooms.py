@@ -13,6 +13,7 @@ import structlog
 from aiohttp import ClientError
 from nio import JoinError, MatrixRoom, RoomCreateError
 
+from bot.channels.base import DeliveryError
 from bot.channels.matrix.client import HardenedClient
 from bot.channels.matrix.noticing import key_of, room_of
 from bot.channels.matrix.pace import TooFast
@@ -61,6 +62,7 @@ def first_state(keep_for: timedelta | None) -> list[dict[str, Any]]:
 async def room_for(client: HardenedClient, user_id: str, keep_for: timedelta | None = None) -> str:
     """The encrypted room with this person; made, with an invitation, where there is none. Raises DeliveryError."""
     known = client.box.known(room_of(user_id))
+    refuse_unless_seen(client, known)
     if known and is_private_with(client, known, user_id):
         return str(known)
     found = next((room_id for room_id in client.rooms if _is_theirs(client, room_id, user_id)), None)
@@ -109,8 +111,18 @@ async def make_room(
     )
     if isinstance(made, RoomCreateError):
         raise refusal(made)
+    client.made_unseen.add(str(made.room_id))
     await until_seen(client, lambda: is_private_with(client, str(made.room_id), *people))
     return str(made.room_id)
+
+
+def refuse_unless_seen(client: HardenedClient, room_id: str) -> None:
+    """While the server has not shown us the room that we made, no other one is made: each would invite them again.
+    Raises DeliveryError."""
+    if room_id in client.rooms:
+        client.made_unseen.discard(room_id)
+    elif room_id in client.made_unseen:
+        raise DeliveryError("our new room is not shown yet")
 
 
 async def until_seen(client: HardenedClient, shown: Callable[[], bool]) -> None:
