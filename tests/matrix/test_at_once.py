@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,8 @@ from bot.channels.matrix.channel import MatrixChannel
 from bot.channels.matrix.handing_on import IN_A_ROW
 from bot.clock import SystemClock
 from tests.support.between import Between, between
-from tests.support.homeserver import Homeserver
-from tests.support.matrix import hardened, ours, room_of, stock, writes
+from tests.support.homeserver import Account, Homeserver
+from tests.support.matrix import app_hears, hardened, ours, room_of, stock, writes
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -28,14 +28,17 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 class Evening:
     """One person's app, the room with us, what stands before our homeserver, and what the line was given."""
 
+    maya: Account
     app: AsyncClient
     room: str
     door: Between
     taken: asyncio.Queue[str]
+    untrusted: list[str] = field(default_factory=list)
 
     async def takes(self, inbound: Inbound) -> None:
         if inbound.kind == "text":
             await self.taken.put(inbound.body.reveal())
+            self.untrusted += [] if inbound.trusted else [inbound.body.reveal()]
 
     async def says(self, *words: str) -> None:
         for one in words:
@@ -63,7 +66,7 @@ async def evening(
             client.homeserver = door.url
             return client
 
-        found = Evening(app, room, door, asyncio.Queue())
+        found = Evening(maya, app, room, door, asyncio.Queue())
         channel = MatrixChannel("matrix", SystemClock(), connect)
         running = asyncio.create_task(channel.run(found.takes))
         await door.until_asked("sync", 2)  # it has looked once
@@ -84,6 +87,21 @@ async def test_nobody_waits_for_what_we_owe_the_server(evening: Evening) -> None
     await evening.says("the tram was late")
     evening.door.broken = {"keys/upload": "hang"}
     await evening.took("the tram was late")
+
+
+async def test_the_first_words_from_a_new_phone_are_theirs(
+    evening: Evening, server: Homeserver, tmp_path: Path
+) -> None:
+    """Handed on before we have asked whose phone it is, they would count as somebody else's."""
+    await evening.says("the tram was late")
+    await evening.took("the tram was late")
+    evening.door.cut()  # so that the phone and the words come together
+    async with stock(server, await server.sign_in(evening.maya), tmp_path / "new") as phone:
+        await app_hears(phone)
+        await writes(phone, evening.room, "this is my new phone")
+    evening.door.mend()
+    await evening.took("this is my new phone")
+    assert evening.untrusted == []
 
 
 async def test_many_in_a_row_are_handed_on_at_once(evening: Evening) -> None:

@@ -59,7 +59,7 @@ class HardenedClient(AsyncClient):
     policy: str = trust.ALL  # which devices of the people we know may read us
     made_unseen: set[str]  # rooms that we made, and the server has yet to show us
     open_since: dict[str, datetime]  # rooms that are not encrypted, and when we first saw that
-    news: asyncio.Event  # set whenever the server has told us something
+    news: asyncio.Event  # set whenever there may be something to hand on
     _answered: asyncio.Event | None = None
 
     def __init__(self, *about: Any) -> None:
@@ -85,7 +85,6 @@ class HardenedClient(AsyncClient):
                 self.box.know(POSITION, response.next_batch)
         except Exception as failure:
             raise OutOfStep(type(failure).__name__) from failure
-        self.news.set()
         if self._answered is not None:
             self._answered.set()
             self._answered = None

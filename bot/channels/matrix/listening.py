@@ -57,17 +57,18 @@ async def hear_once(client: HardenedClient, *, first: bool, poll_ms: int = 0) ->
             raise TokenRefused
         return False
     await do_chores(client, answer.said)
-    client.news.set()  # a gap may be filled now
+    client.news.set()  # a gap may be filled now, or the keys were not to be had
     return True
 
 
 async def do_chores(client: HardenedClient, said: Mapping[str, Any]) -> None:
     """Keys up, keys down, messages between devices, gaps. What fails is done after the next answer."""
     try:
-        if client.should_upload_keys:
-            await client.keys_upload()
         if client.should_query_keys:
             await client.keys_query()
+        client.news.set()  # not before that: words from a new phone would count as not theirs
+        if client.should_upload_keys:
+            await client.keys_upload()
         if client.should_claim_keys:
             await client.keys_claim(client.get_users_for_key_claiming())
         _ask_nobody_else_for_keys(client)
