@@ -22,6 +22,8 @@ from tests.matrix.clinic import signed_in
 from tests.support.homeserver import Account, Homeserver
 
 TICKS = os.sysconf("SC_CLK_TCK")
+#: Modules are compiled once, as where a program is installed, and not at every start.
+COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 #: So long, in seconds, a bot may take until its keys are on the homeserver.
 PATIENCE = 60
 
@@ -37,7 +39,7 @@ class Bot:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Bot]:
-        self.process = await spawn(self.command)
+        self.process = await spawn(self.command, COMPILED)
         try:
             yield self
         finally:
