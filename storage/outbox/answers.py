@@ -82,8 +82,8 @@ def seen(unit: Unit, person_id: str, key: str) -> set[tuple[str, str]]:
     """This person has read the message under this key, and those before it. Returns of which participants' cases
     (participant, case) they have read a page for the first time."""
     row = _one(unit, key)
-    if row is None or row.person_id != person_id:
-        return set()
+    if row is None or row.person_id != person_id or row.room:
+        return set()  # read in a shared room; of what stands in their own, that says nothing
     rows = unit.connection.execute(_SHOWN, {"whose": person_id, "up_to": row.seq, "at": unit.now}).all()
     return {(shown.subject_id, shown.ref) for shown in rows if shown.page}
 

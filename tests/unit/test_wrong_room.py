@@ -16,8 +16,9 @@ from bot.channels.simulated import Phones, SimulatedChannel
 from bot.clock import VirtualClock
 from bot.loading import load_library, shipped_config
 from bot.program import Program
+from flows.message import Outbound, Room, Urgency
 from flows.phi import Phi
-from storage import people
+from storage import outbox, people
 from tests.support.shelves import MAYA, NOW, OKAFOR, SAM, store_at
 
 ADA, HER, HIM = "@ada:example.org", "@maya:example.org", "@sam:example.org"
@@ -31,7 +32,12 @@ class Clinic:
     numbers: itertools.count[int] = field(default_factory=itertools.count)
 
     async def writes(self, who: str, words: str, room: str = "") -> None:
-        inbound = Inbound("matrix", str(next(self.numbers)), who, "text", Phi(words), room=room)
+        await self._does(Inbound("matrix", str(next(self.numbers)), who, "text", Phi(words), room=room))
+
+    async def reads(self, who: str, key: str) -> None:
+        await self._does(Inbound("matrix", str(next(self.numbers)), who, "seen", key=key))
+
+    async def _does(self, inbound: Inbound) -> None:
         stored = asyncio.create_task(self.program.receive(inbound))
         await asyncio.sleep(0)
         await self.program.settle()
@@ -39,6 +45,11 @@ class Clinic:
 
     def saw(self, who: str, words: str) -> bool:
         return any(words in shown.message.text for shown in self.phones.at(who).screen)
+
+    def facts(self, kind: str) -> int:
+        with self.program.store.engine.connect() as connection:
+            question = text("select count(*) from case_fact where kind = :kind")
+            return int(connection.execute(question, {"kind": kind}).scalar_one())
 
     def state(self, number: int) -> str:
         with self.program.store.engine.connect() as connection:
@@ -98,3 +109,17 @@ async def test_a_command_works_among_colleagues(clinic: Clinic) -> None:
     """And is answered where only its writer reads."""
     await clinic.writes(ADA, "/oncall", room="team")
     assert clinic.saw(ADA, "primary")
+
+
+async def test_what_is_read_in_a_shared_room_says_nothing_of_a_page(clinic: Clinic) -> None:
+    """The page stands in another room. Whoever looks at the case would wait for somebody who has not seen it."""
+    await clinic.writes(HER, CRISIS)
+    with clinic.program.store.begin(NOW) as unit:
+        registry = clinic.program.line.cycle.decider.registry(unit)
+        said = Outbound("okafor", "Case 1 is open.", Urgency.REPLY, "care.team", room=Room("team"))
+        outbox.promise(unit, [(said, registry.address_of["okafor"], "okafor")])
+    await clinic.program.settle()
+    *_, page, in_team = clinic.phones.at(ADA).screen
+    for shown, times in ((in_team, 0), (page, 1)):
+        await clinic.reads(ADA, shown.message.key)
+        assert clinic.facts("page_read") == times
