@@ -36,6 +36,8 @@ log = structlog.get_logger()
 
 #: A timer that could not be decided is pushed forward by this much, and people are told.
 PUSHED = timedelta(minutes=1)
+#: Somebody whom nobody knows is told the crisis lines once in so long, however much they write.
+TOLD_AGAIN_AFTER = timedelta(hours=1)
 
 
 class Unassessed(HandrailError):
@@ -179,12 +181,16 @@ class Decider:
         )
 
     def _stranger(self, unit: Unit, event: Arrival | Due, registry: Registry) -> None:
-        """Somebody who is no participant: the crisis lines, and what this is; nothing about anybody."""
+        """Somebody who is no participant: the crisis lines, and what this is, once an hour; nothing about anybody."""
         if event.kind in {"noticed", "seen"}:
             return
         address_id = people.address_id_of(unit, event.person_id)
         if (isinstance(event, Due) and event.kind != "broken") or not address_id:
             return
+        if isinstance(event, Arrival):
+            if timers.waits(unit, event.person_id, "told"):
+                return  # they have read it; and two programs must not answer each other for ever
+            timers.change(unit, [SetTimer(event.person_id, "told", "", unit.now + TOLD_AGAIN_AFTER)])
         known = people.is_known(unit, event.person_id)
         line = self.library().line("", "everyday.contact" if known else "everyday.stranger", {})
         message = Outbound(event.person_id, line.text, Urgency.CRISIS, line.content, replaces="stranger")
@@ -348,7 +354,8 @@ def _is_not_for_us(event: Arrival | Due) -> bool:
     """Nobody said anything, or two people show each other something in a room of their own."""
     if not isinstance(event, Arrival):
         return False
-    return event.kind == "seen" or (event.kind == "wordless" and is_of_two(event.room))
+    shown_to_each_other = {"wordless", "location", "tap"}
+    return event.kind == "seen" or (event.kind in shown_to_each_other and is_of_two(event.room))
 
 
 def _said(unit: Unit, arrival: Arrival, heard: Assessment, asked: tuple[str, str] = ("", "")) -> Said:

@@ -80,6 +80,7 @@ def _said(draft: Draft, event: Said) -> None:
     elif asking.in_crisis(draft):
         _in_crisis(draft, event)
     elif check_in.in_check_in(draft):
+        draft.change_talk(slip=event.mark)
         check_in.not_understood(draft)
     else:
         everyday.received(draft, event)
@@ -107,6 +108,7 @@ def _in_crisis(draft: Draft, event: Said) -> None:
         typed.as_answer(draft, event, f"crisis.{draft.talk.step}", choice)
         walk.answered(draft, choice)
     else:
+        draft.change_talk(slip=event.mark)
         walk.said_freely(draft, event)
 
 
@@ -297,6 +299,10 @@ def _uncertain(draft: Draft, event: Due) -> None:
     )
 
 
+def _nothing(_draft: Draft, _event: Due) -> None:
+    """They were a stranger when this was set, and are not any more."""
+
+
 DUE: dict[str, Callable[[Draft, Due], None]] = {
     "check_in": check_in.due,
     "check_in_reminder": check_in.remind,
@@ -315,4 +321,5 @@ DUE: dict[str, Callable[[Draft, Due], None]] = {
     "unreached": _unreached,
     "unheard": _unheard,
     "uncertain": _uncertain,
+    "told": _nothing,
 }

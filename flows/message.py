@@ -40,8 +40,8 @@ class Page:
 class Room:
     """A room that several people share, on channels that have rooms; on others the message goes to its person alone.
 
-    `key` is `team`, `case NUMBER` or `private/` and a participant's id. `others` belong in it besides the person whom
-    the message is for: whoever else is in it is put out. With `ends`, the message goes to its person alone, and after
+    `key` is `team`, `case NUMBER` or `private/PARTICIPANT/STAFF`. `others` belong in it besides the person whom the
+    message is for: whoever else is in it is put out. With `ends`, the message goes to its person alone, and after
     it everybody is out of the room.
     """
 

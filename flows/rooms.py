@@ -26,7 +26,7 @@ def of_case(draft: Draft, case: Case, *, ends: bool = False) -> Room | None:
 
 def of_two(participant_id: str, staff_id: str, *, ends: bool = False) -> Room:
     """A private room for a participant and somebody who works here."""
-    return Room(f"{_PRIVATE}{participant_id}", (staff_id,), ends)
+    return Room(f"{_PRIVATE}{participant_id}/{staff_id}", (staff_id,), ends)
 
 
 def is_of_two(key: str) -> bool:
@@ -43,6 +43,8 @@ def overheard(draft: Draft, event: Said) -> None:
     """What a participant says to somebody in a room of their own is heard like everything else. The program answers
     danger alone, with numbers, where only the participant reads it; and people are asked, whoever is there already."""
     signals = event.assessment.signals
+    if everyday.is_stop(event.text.reveal()):
+        everyday.stop_questions(draft)
     if everyday.is_call_for_help(event.text.reveal()):
         signals = (*signals, crisis.asked_for_help(event.text.reveal()))
     if any(signal.level >= Level.URGENT for signal in signals):

@@ -67,7 +67,7 @@ def _changed(draft: Draft, event: Said) -> bool:
     what it once answered is long past."""
     asked, _, ref = draft.talk.typed.get(event.edits, "").partition(" ")
     if not asked:
-        if draft.talk.unclear:  # the slip of a moment ago, mended
+        if draft.talk.unclear and event.edits == draft.talk.slip:  # the slip of a moment ago, mended
             return False
         _keep(draft, event)
         return True

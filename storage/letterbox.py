@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from nio.crypto import OlmDevice
 from nio.store import SqliteStore
@@ -131,7 +132,17 @@ class Letterbox(SqliteStore):
     def _letters(self, where: str, *values: object) -> list[Letter]:
         columns = "event_id, room_id, session_id, state, came_at, body"
         rows = self.database.execute_sql(f"SELECT {columns} FROM letter {where}", values)  # noqa: S608 - our own words
-        return [Letter(a, b, c, d, e, self._opened("letter", a, f)) for a, b, c, d, e, f in rows.fetchall()]
+        opened = ((row, self._if_it_opens(row[0], row[5])) for row in rows.fetchall())
+        return [Letter(a, b, c, d, e, event) for (a, b, c, d, e, _), event in opened if event is not None]
+
+    def _if_it_opens(self, event_id: str, sealed: bytes) -> Any:
+        """What was in it. One that the disk has spoiled is put aside: it must not hold up the others at every start."""
+        try:
+            return self._opened("letter", event_id, sealed)
+        except (InvalidTag, ValueError):
+            self.database.execute_sql("UPDATE letter SET state = 'spoiled' WHERE event_id = ?", (event_id,))
+            self.poisoned("letter", "spoiled on disk", {"event_id": event_id})
+            return None
 
     # -- devices: what matrix-nio remembers of them anyway, it looked up on the disk several times a message ----------
 

@@ -47,6 +47,16 @@ def take_due(unit: Unit, at_most: int) -> list[Due]:
     return list(found.values())
 
 
+_WAITS = (
+    select(t.timer.c.due_at).where(t.timer.c.person_id == bindparam("of"), t.timer.c.kind == bindparam("what")).limit(1)
+)
+
+
+def waits(unit: Unit, person_id: str, kind: str) -> bool:
+    """Whether something of this kind is still to fall due for this person."""
+    return unit.run(_WAITS, {"of": person_id, "what": kind}).first() is not None
+
+
 def change(unit: Unit, changes: Sequence[SetTimer | DropTimer]) -> None:
     """Set and drop, in the order given within each person."""
     dropped = [c for c in changes if isinstance(c, DropTimer)]

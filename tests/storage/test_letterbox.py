@@ -155,3 +155,13 @@ def test_whether_a_device_is_trusted_is_known_without_the_disk(box: Letterbox, d
         getattr(box, question)(device)
     box.database.connection().set_trace_callback(None)
     assert asked == []
+
+
+def test_a_letter_that_the_disk_has_spoiled_is_put_aside_and_holds_up_nobody(box: Letterbox) -> None:
+    """One bad sector must not end the channel at every start."""
+    for number in (1, 2, 3):
+        box.put(event(number), "!room", "", "new", 0)
+    box.database.execute_sql("UPDATE letter SET body = zeroblob(60) WHERE event_id = '$2'")
+    assert waiting(box) == ["$1", "$3"]
+    assert waiting(box) == ["$1", "$3"]
+    assert box.poison() == [("letter", "spoiled on disk")]

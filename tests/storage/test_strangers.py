@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from sqlalchemy import text
+
+from bot.deciding import Decider
+from bot.loading import load_library, shipped_config
 from flows.grant import Role
-from storage import people
+from flows.level import Level
+from flows.phi import Phi
+from storage import people, timers
+from storage.inbox import Arrival
 from storage.people import AlreadyThere, NewPerson
 from tests.support.shelves import Shelf
 
@@ -28,3 +36,21 @@ def test_an_address_of_somebody_who_was_entered_is_not_given_away(shelf: Shelf) 
         people.add_person(unit, new)
     with pytest.raises(AlreadyThere), shelf.store.begin(shelf.now) as unit:
         people.add_person(unit, new)
+
+
+def test_a_stranger_is_answered_once_an_hour_however_much_they_write(shelf: Shelf) -> None:
+    """Two programs that answer each other's every message never stop, and a page would have to go between them."""
+    decider = Decider(lambda: load_library([shipped_config()]))
+
+    def writes(number: int) -> int:
+        with shelf.store.begin(shelf.now) as unit:
+            stranger = people.person_at(unit, "private", "somebody")
+            arrival = Arrival(f"a{number}", "private", f"e{number}", stranger, "text", Level.NONE, Phi("hello"))
+            decider.decide(unit, [arrival])
+        with shelf.store.engine.connect() as connection:
+            return int(connection.execute(text("select count(*) from outbox")).scalar() or 0)
+
+    assert [writes(1), writes(2)] == [1, 1]
+    with shelf.store.begin(shelf.now + timedelta(hours=1)) as unit:
+        timers.take_due(unit, 10)
+    assert writes(3) == 2

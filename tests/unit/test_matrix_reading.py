@@ -204,3 +204,15 @@ def test_answers_are_numbered_but_for_those_that_are_numbers() -> None:
     scale = [*[Choice(str(number), str(number)) for number in range(4)], Choice("skip", "Skip")]
     assert as_text("How is your mood, from 0 to 3?", scale) == "How is your mood, from 0 to 3?\n\nSkip"
     assert as_text("Thank you.", []) == "Thank you."
+
+
+def test_what_was_taken_back_before_we_saw_it_is_nothing() -> None:
+    """Nobody is asked to look at a message that its writer did not want to send."""
+    gone = letter("m.room.encrypted", {}, unsigned={"redacted_because": {"type": "m.room.redaction"}})
+    assert read(gone, "matrix") is None
+
+
+def test_an_encrypted_message_with_the_mark_of_a_state_is_not_dropped_in_silence() -> None:
+    """No app sends one; whoever did meant something."""
+    odd = letter("m.room.message", {"msgtype": "m.text", "body": "x"}, state_key="", handrail={"device_key": "abc"})
+    assert taken(odd)[0] == "unreadable"

@@ -66,7 +66,11 @@ def beside(letter: Letter, channel: str) -> Inbound | None:
 
 def device_key(letter: Letter) -> str:
     """The key of the device that encrypted it; nothing where it came in the clear."""
-    ours = letter.event.get("handrail")
+    return _device_key(letter.event)
+
+
+def _device_key(event: Mapping[str, Any]) -> str:
+    ours = event.get("handrail")
     return str(ours.get("device_key", "")) if isinstance(ours, dict) else ""
 
 
@@ -95,11 +99,17 @@ def _own(event: Mapping[str, Any]) -> Said:
 
 
 def _said(event: Mapping[str, Any]) -> Said:
-    kind = event.get("type")
-    if "state_key" in event:
-        return NOTHING
+    kind, unsigned = event.get("type"), event.get("unsigned")
+    if isinstance(unsigned, dict) and "redacted_because" in unsigned:
+        return NOTHING  # taken back before we saw it
+    if "state_key" in event:  # encrypted, it is nothing that any app means to send
+        return ("unreadable", "", "") if _device_key(event) else NOTHING
     if kind == "m.room.encrypted" or not isinstance(kind, str):
         return "unreadable", "", ""
+    return _of_kind(kind, event)
+
+
+def _of_kind(kind: str, event: Mapping[str, Any]) -> Said:
     if kind == "m.room.message":
         return _message(_content(event))
     if kind in BEACONS:

@@ -89,9 +89,9 @@ def test_the_room_of_a_case_ends_with_it(on_matrix: Scene) -> None:
 def test_a_private_room_is_opened_and_ended_by_command(on_matrix: Scene) -> None:
     """By somebody who has to do with them, for the two of them."""
     on_matrix.says("/breakout maya", "ana")
-    assert rooms(on_matrix) == {"everyday.room": [Room("private/maya", ("ana",))]}
+    assert rooms(on_matrix) == {"everyday.room": [Room("private/maya/ana", ("ana",))]}
     on_matrix.says("/breakout maya end", "ana")
-    assert rooms(on_matrix) == {"everyday.room_ends": [Room("private/maya", ("ana",), ends=True)]}
+    assert rooms(on_matrix) == {"everyday.room_ends": [Room("private/maya/ana", ("ana",), ends=True)]}
 
 
 def test_nobody_opens_a_private_room_with_somebody_who_is_not_theirs(on_matrix: Scene) -> None:
@@ -110,17 +110,32 @@ def test_without_rooms_it_is_said_that_there_is_none() -> None:
 def test_what_is_said_in_a_private_room_is_heard_and_not_answered(on_matrix: Scene) -> None:
     """They talk to a person there; the check-in that waits is not answered by it."""
     on_matrix.falls_due("check_in", "2026-03-10")
-    on_matrix.says("7", room="private/maya")
+    on_matrix.says("7", room="private/maya/ana")
     assert on_matrix.last.says == ()
     assert on_matrix.situation.talk.step == "mood"
 
 
 def test_danger_in_a_private_room_shows_numbers_and_asks_people(on_matrix: Scene) -> None:
     """Whoever is with them may need others; nobody has to write a report first."""
-    on_matrix.says(CRISIS, room="private/maya")
+    on_matrix.says(CRISIS, room="private/maya/ana")
     to_maya = [one for one in on_matrix.last.says if one.to == "maya"]
     assert [one.content.partition("@")[0] for one in to_maya] == ["crisis.emergency"]
     assert to_maya[0].room is None
     assert on_matrix.situation.case is not None
     assert on_matrix.situation.case.level is Level.EMERGENCY
     assert on_matrix.paged("jo") == 1
+
+
+def test_two_who_each_open_a_room_with_somebody_put_nobody_out(on_matrix: Scene) -> None:
+    """The one conversation goes on while the other begins."""
+    on_matrix.says(CRISIS)
+    on_matrix.says("/breakout maya", "ana")
+    first = rooms(on_matrix)["everyday.room"][0]
+    on_matrix.says("/breakout maya", "jo")
+    assert rooms(on_matrix)["everyday.room"][0].key != first.key
+
+
+def test_stop_ends_the_questions_in_a_private_room_as_well(on_matrix: Scene) -> None:
+    """It always works."""
+    on_matrix.says("stop", room="private/maya/ana")
+    assert on_matrix.situation.talk.stopped

@@ -191,3 +191,11 @@ def test_polls_come_only_to_who_asked_for_them() -> None:
     scene.says("no polls")
     scene.says("3")
     assert not any(one.poll for one in scene.last.says)
+
+
+def test_an_old_message_changed_after_a_slip_answers_nothing(scene: Scene) -> None:
+    """Only the slip itself is mended by a change of it."""
+    scene.says("sevn")
+    scene.says("4", edits="0123456789ab")
+    assert kept(scene) == []
+    assert scene.situation.talk.step == "mood"
