@@ -84,8 +84,6 @@ def _acknowledge(draft: Draft, request: Request) -> None:
     case = draft.case
     if case is None or case.id != request.case_id:
         reply(draft, "care.case_gone")
-    elif case.holder_id == staff_id(draft) and case.state in {"acknowledged", "engaged"}:
-        reply(draft, "care.yours_already", case=case.number)
     elif not CASES.can(case.state, "acknowledge"):
         reply(draft, "care.has_it", case=case.number, holder=draft.roster.name(case.holder_id))
     else:

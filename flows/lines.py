@@ -48,7 +48,7 @@ _CARE = {
     " changed not_theirs no_rooms",
     "level case by others": "page page_again",
     "level case": "copy",
-    "case": "watch watch_overdue yours_already declined lapsed new_signal nobody_on_ladder position unreached"
+    "case": "watch watch_overdue declined lapsed new_signal nobody_on_ladder position unreached"
     " case_public speaking_already needs_private_channel resolved_already handed_back uncertain relay_hidden"
     " reason reason_speaking close_reason news_since neither_sent_nor_reason speaking_again cannot_resolve"
     " cannot_close closed noted conversation_ended",
