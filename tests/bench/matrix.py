@@ -81,6 +81,9 @@ async def _measure(ground: Ground, server: Homeserver, python) -> dict[str, Roun
         for number in range(-1, 2 if ground.quick else 8):
             for bot in contestants[number % len(contestants) :] + contestants[: number % len(contestants)]:
                 await _round(bot, crowd, rounds[bot.name], counts=number >= 0)
+            if number < 0:
+                for person in crowd:
+                    person.unasked = 0  # the program greets whoever writes for the first time
         await _idle(contestants, rounds, 5 if ground.quick else 20)
         if any(person.unasked for person in crowd):
             raise RuntimeError("a message was answered more than once, so the answers were not those waited for")

@@ -76,7 +76,7 @@ async def _everybody_has_spoken(server: Homeserver, ours: Bot, theirs: Bot, writ
         await theirs.has_keys(server, devices=2)
         for person in writers:
             await person.sees(ours.account)
-            answered = person.awaits(ours.account, answers=2)
+            answered = person.awaits(ours.account, answers=3)  # the program also greets them
             await person.writes(ours.account, PLAIN_WORDS[1])
             await asyncio.wait_for(answered, PATIENCE)
         await asyncio.sleep(SETTLES)
