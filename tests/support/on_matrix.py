@@ -207,12 +207,13 @@ class MatrixStage(Stage):
 
     def _typed(self, who: str, choice: str, key: str) -> dict[str, object]:
         """Under the last thing on the screen a participant types the number of the answer, staff the words of it; where
-        the answers are numbers themselves, everybody types the answer. What is further up is replied to."""
+        the answers are numbers themselves, everybody types the answer. What is further up is replied to, and what asks
+        for a reply."""
         screen = [shown.message for shown in self.screen(who)]
         message = next(one for one in screen if one.key == key)
         words = next(one.label for one in message.choices if one.id == choice)
         numbers = any(one.label.isdecimal() for one in message.choices)
-        if message is screen[-1]:
+        if message is screen[-1] and "reply to this message" not in message.text:
             number = self.rehearsal.people[who].role == "participant" and not numbers
             return {"msgtype": "m.text", "body": choice if number else words}
         return {"msgtype": "m.text", "body": words, "m.relates_to": {"m.in_reply_to": {"event_id": key}}}
