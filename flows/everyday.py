@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 from flows import asking, crisis, telling
 from flows.answer import plain
 from flows.event import Said
+from flows.message import File, Outbound, Urgency
 from flows.plan_words import plan_in_words
 from flows.policy import Grant
 from flows.schedule import local_date
@@ -18,7 +19,11 @@ HELP = frozenset({"help", "help me", "help now", "i need help now", "i need help
 STOP = frozenset({"stop", "/stop", "unsubscribe"})
 START = frozenset({"start", "/start", "begin again"})
 PLAN = frozenset({"plan", "/plan", "my plan", "safety plan"})
+CARD = frozenset({"card", "plan card", "my card"})
 LANGUAGE = frozenset({"language", "/language", "idioma"})
+#: What the card is called on the phone where it is kept: nothing that tells about its owner.
+CARD_NAME = "card.txt"
+CARD_EXPIRES = timedelta(hours=12)
 POLLS = frozenset({"polls", "poll", "no polls", "no poll"})
 MANUAL = frozenset({"/help", "!help", "?"})
 ARE_YOU_HUMAN = frozenset({"are you human", "are you a human", "are you a bot", "are you real", "who are you"})
@@ -33,6 +38,7 @@ def always(draft: Draft, event: Said) -> bool:
         STOP: lambda: _stop(draft),
         START: lambda: _start(draft),
         PLAN: lambda: show_plan(draft),
+        CARD: lambda: _card(draft),
         LANGUAGE: lambda: _languages(draft),
         POLLS: lambda: _polls(draft, wanted=not said.startswith("no")),
         MANUAL: lambda: draft.say("everyday.manual"),
@@ -101,6 +107,18 @@ def _polls(draft: Draft, *, wanted: bool) -> None:
     """Questions as polls too, for who finds them easier; a number or words answer them all the same."""
     draft.change_talk(polls=wanted)
     draft.say("everyday.polls" if wanted else "everyday.no_polls")
+
+
+def _card(draft: Draft) -> None:
+    """The plan as a file, for a phone without a network or for paper; where no file can go, the plan itself."""
+    person, plan = draft.situation.participant, draft.situation.plan
+    if person is None or not person.rooms or not plan.entries or not isinstance(draft.situation.grant, Grant):
+        show_plan(draft)
+        return
+    words = draft.line("everyday.card_text", plan=plan_in_words(draft, plan)).text
+    line = draft.line("everyday.card")
+    file = File(CARD_NAME, "text/plain", words.encode())
+    draft.send(Outbound(person.id, line.text, Urgency.REPLY, line.content, expires_after=CARD_EXPIRES, file=file))
 
 
 def _languages(draft: Draft) -> None:

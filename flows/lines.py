@@ -35,10 +35,11 @@ _CRISIS = {
 _EVERYDAY = {
     "": "hello not_human manual received not_understood put_right old_button location_not_kept reminder missed"
     " missed_for_days stopped started changed new_device voice picture file sticker call reaction verification other"
-    " no_plan stranger contact not_encrypted polls no_polls " + " ".join(f"title_{section}" for section in SECTIONS),
+    " no_plan stranger contact not_encrypted polls no_polls card "
+    + " ".join(f"title_{section}" for section in SECTIONS),
     "answer": "noted",
     "staff": "room room_ends",
-    "plan": "plan",
+    "plan": "plan card_text",
     "languages": "languages",
     "language": "language_changed",
 }
@@ -95,6 +96,7 @@ MUST_SHOW: Mapping[str, tuple[str, ...]] = {
     "everyday.not_encrypted": ("emergency", "line"),
     "everyday.hello": ("emergency", "line", "hours"),
     "everyday.plan": ("plan",),
+    "everyday.card_text": ("plan", "emergency", "line"),
     "care.page": ("level", "case", "by"),
     "care.page_again": ("level", "case", "by"),
     "care.case": ("case", "level"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
 
@@ -51,6 +51,15 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """Something to keep: what it is called, its media type, and what is in it."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Outbound:
     """A message to one person. `content` names the approved text it was made from (`file.step@version`).
 
@@ -71,4 +80,5 @@ class Outbound:
     replaces: str = ""
     sender: str = ""
     room: Room | None = None
+    file: File | None = None  # goes with it, where a channel can carry it as private as words
     poll: bool = False  # they wish to have the choices as a poll as well, where there are polls

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 def at_local(day: date, clock: time, zone: str) -> datetime:
     """`clock` on `day` in `zone`, in UTC. A time that the clocks skip becomes the first moment after the gap shifted
     by as much; of a time that comes twice, the first (PEP 495, fold 0)."""
-    return datetime.combine(day, clock, ZoneInfo(zone)).astimezone(UTC)
+    return datetime.combine(day, clock.replace(fold=0), ZoneInfo(zone)).astimezone(UTC)
 
 
 def local_date(at: datetime, zone: str) -> date:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flows.message import Choice, Page, Urgency
+from flows.message import Choice, File, Page, Urgency
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Sendable:
     ref: str
     room: Shared | None = None
     poll: bool = False
+    file: File | None = None
 
 
 @dataclass(frozen=True, slots=True)

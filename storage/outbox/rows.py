@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 from sqlalchemy import bindparam, select, text, update
 
 from flows.level import Level
-from flows.message import Page, Room
+from flows.message import File, Page, Room
 from storage import tables as t
 
 #: For so many tries a message holds back what was said to the same person after it, so that they read it in order; one
@@ -38,6 +39,15 @@ def room_in(written: str | None) -> Room | None:
         return None
     key, others, ends = json.loads(written)
     return Room(key, tuple(others), ends)
+
+
+def file_out(file: File | None) -> list[str] | None:
+    return None if file is None else [file.name, file.media_type, base64.b64encode(file.content).decode()]
+
+
+def file_in(written: list[str] | None) -> File | None:
+    """The file that goes with a message, from its body."""
+    return File(written[0], written[1], base64.b64decode(written[2])) if written else None
 
 
 def page_in(written: str | None) -> Page | None:

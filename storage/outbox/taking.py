@@ -15,7 +15,7 @@ from flows.message import Choice, Urgency
 from storage import tables as t
 from storage.outbox.alarms import next_address
 from storage.outbox.letters import Sendable, Shared
-from storage.outbox.rows import HOLDS_BACK, IS_WAITING, OLDER_IS_TRIED_AGAIN, page_in, room_in
+from storage.outbox.rows import HOLDS_BACK, IS_WAITING, OLDER_IS_TRIED_AGAIN, file_in, page_in, room_in
 from storage.store import Unit
 
 _older = t.outbox.alias("older")
@@ -183,7 +183,7 @@ def _last_class(yard: Yard) -> int:
 def _sendable(unit: Unit, row: Row[Any]) -> Sendable | None:
     body = unit.open(row.subject_id, ("outbox", "body", row.id), row.body, FieldClass.WORDS)
     place = unit.open(row.person_id, ("address", "place", row.address_id), row.place, FieldClass.ADDRESS)
-    text, choices, poll = json.loads(body.reveal())
+    text, choices, poll, file = json.loads(body.reveal())
     return Sendable(
         key=row.id,
         seq=row.seq,
@@ -200,6 +200,7 @@ def _sendable(unit: Unit, row: Row[Any]) -> Sendable | None:
         ref=row.ref,
         room=_shared(unit, row),
         poll=poll,
+        file=file_in(file),
     )
 
 

@@ -7,8 +7,11 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+from nio import RoomEncryptedFile
+from nio.crypto.attachments import decrypt_attachment
 from sqlalchemy import text
 
+from storage.people import keep_plan
 from tests.support.apps import StockApp, stock_app
 from tests.support.clinic import NINE, Clinic, Signup, clinic
 from tests.support.matrix import ENCRYPTED
@@ -285,3 +288,31 @@ async def poll_shown(maya: StockApp) -> Any:
                 return one
         await asyncio.sleep(0.1)
     raise AssertionError("no poll came")
+
+
+async def test_the_plan_is_had_as_a_file_that_only_its_owner_opens(people: Clinic) -> None:
+    """For a phone without a network, or for paper. The homeserver keeps something that says nothing."""
+    maya = app(people.maya)
+    store = people.program.store
+    with store.begin(people.program.clock.now()) as unit:
+        keep_plan(unit, "maya", {"internal_coping": ["play the guitar"]}, "ana")
+    await maya.opens(people.bot_id)
+    await maya.says("card")
+    await maya.reads("as a file to keep")
+    event = await file_shown(maya)
+    sealed = (await maya.client.download(event.url)).body
+    assert b"guitar" not in sealed
+    plain = decrypt_attachment(sealed, event.key["k"], event.hashes["sha256"], event.iv)
+    assert b"play the guitar" in plain
+    assert b"911" in plain
+    assert event.body == "card.txt"
+
+
+async def file_shown(maya: StockApp) -> RoomEncryptedFile:
+    for _ in range(100):
+        answer = await maya.client.room_messages(maya.room, limit=20)
+        for one in answer.chunk:
+            if isinstance(one, RoomEncryptedFile):
+                return one
+        await asyncio.sleep(0.1)
+    raise AssertionError("no file came")

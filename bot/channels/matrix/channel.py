@@ -14,6 +14,7 @@ from aiohttp import ClientError
 
 from bot.channels.base import DeliveryError, Receipt, Receive
 from bot.channels.matrix.client import HardenedClient, OutOfStep
+from bot.channels.matrix.files import send_file
 from bot.channels.matrix.handing_on import hand_on
 from bot.channels.matrix.listening import listen
 from bot.channels.matrix.pace import Pace, TooFast
@@ -147,6 +148,8 @@ class MatrixChannel:
             await send_once(client, key, room_id, "m.room.message", content_of(outbound))
             if outbound.poll:
                 await send_once(client, f"{key}{POLL_KEY}", room_id, f"{POLL}.start", poll_of(outbound))
+            if outbound.file is not None:
+                await send_file(client, f"{key}file", room_id, outbound.file)
         except DeliveryError as refusal:
             if not refusal.permanent:
                 raise

@@ -40,6 +40,14 @@ def test_the_wall_shows_the_chosen_time_but_for_a_gap(zone: str, clock: time, da
     assert timedelta() <= local.replace(tzinfo=None) - wanted <= timedelta(hours=2)
 
 
+def test_a_time_that_says_which_of_two_it_means_is_taken_for_the_first() -> None:
+    """Where the clocks skip the hour, it would be an hour too early."""
+    second = time(1, 0, fold=1)
+    assert at_local(date(2025, 3, 30), second, "Europe/Belfast") == at_local(
+        date(2025, 3, 30), time(1), "Europe/Belfast"
+    )
+
+
 def test_both_clock_changes_in_new_york_keep_nine_in_the_evening() -> None:
     """The spring night has 23 hours between two prompts, the autumn one 25."""
     for day, hours in ((date(2026, 3, 7), 23), (date(2026, 10, 31), 25)):

@@ -135,3 +135,11 @@ def test_a_therapist_who_left_is_told_to_whoever_runs_the_machine() -> None:
     scene.is_noticed("left", "jo")
     assert said_to(scene, "olu") == ["care.left"]
     assert [one.urgency for one in scene.last.says] == [Urgency.CRISIS]
+
+
+def test_where_no_file_can_go_the_card_is_the_plan_itself() -> None:
+    """Whoever asks for their plan gets it, in whichever form there is."""
+    scene = Scene()
+    scene.says("card")
+    assert said_to(scene, "maya") == ["everyday.plan"]
+    assert all(one.file is None for one in scene.last.says)
