@@ -33,11 +33,12 @@ async def hand_on(client: HardenedClient, channel: str, now: datetime, receive: 
     refused: set[str] = set()
     taken: list[Letter] = []
 
-    async def in_order(whose: str, waiting: list[tuple[Letter, Inbound]]) -> None:
-        for letter, inbound in waiting[:IN_A_ROW]:
-            if not await _taken(inbound, receive):
-                refused.add(whose)
-                return
+    async def in_order(whose: str, waiting: list[tuple[Letter, list[Inbound]]]) -> None:
+        for letter, found in waiting[:IN_A_ROW]:
+            for inbound in found:
+                if not await _taken(inbound, receive):
+                    refused.add(whose)
+                    return
             taken.append(letter)
 
     async with asyncio.TaskGroup() as everybody:
@@ -47,14 +48,14 @@ async def hand_on(client: HardenedClient, channel: str, now: datetime, receive: 
     return refused
 
 
-def _by_person(client: HardenedClient, channel: str, now: datetime) -> dict[str, list[tuple[Letter, Inbound]]]:
-    """Everything that waits. What is not for the line is done with here."""
-    waiting: defaultdict[str, list[tuple[Letter, Inbound]]] = defaultdict(list)
+def _by_person(client: HardenedClient, channel: str, now: datetime) -> dict[str, list[tuple[Letter, list[Inbound]]]]:
+    """Everything that waits, each letter with what is in it. What is not for the line is done with here."""
+    waiting: defaultdict[str, list[tuple[Letter, list[Inbound]]]] = defaultdict(list)
     for letter in [*client.box.waiting(), *_unread(client, now)]:
         found = [_known(client, letter, one) for one in (beside(letter, channel), read(letter, channel)) if one]
-        for inbound in found:
-            waiting[inbound.place].append((letter, inbound))
-        if not found:
+        if found:
+            waiting[found[0].place].append((letter, found))
+        else:
             _is_done(client, letter)
     return waiting
 
