@@ -117,7 +117,8 @@ async def test_who_wrote_much_does_not_keep_us_from_looking_again(box: Letterbox
 
 async def test_a_picture_with_words_under_it_is_handed_on_as_one(box: Letterbox) -> None:
     """Wherever we stop to look for others, the words are not taken without the picture."""
-    for number in range(IN_A_ROW):
+    box.put(said(0, "maya"), "!room", "", "new", 0)  # so that a stop falls between words and picture
+    for number in range(1, IN_A_ROW):
         event = said(number, "maya")
         event["content"] = {"msgtype": "m.image", "body": "words under it", "filename": "x.png"}
         box.put(event, "!room", "", "new", 0)
@@ -128,7 +129,7 @@ async def test_a_picture_with_words_under_it_is_handed_on_as_one(box: Letterbox)
 
     for _ in range(2):
         await hand_on(SimpleNamespace(box=box), "matrix", NOW, receive)
-    assert taken == ["text", "wordless"] * IN_A_ROW
+    assert taken == ["text", *["text", "wordless"] * (IN_A_ROW - 1)]
 
 
 async def test_what_is_due_at_a_start_waits_for_the_connection() -> None:
