@@ -155,14 +155,21 @@ async def test_a_page_that_was_read_is_a_hint_and_stops_nothing(people: Clinic) 
     assert ask(people, "select state from care_case") == "open"
 
 
-async def test_somebody_who_leaves_is_missed_and_asked_back(people: Clinic) -> None:
-    """Their therapist hears of it; what is said next comes with a new invitation; and coming back is told as well."""
+async def test_somebody_who_leaves_is_missed_and_their_coming_back_is_told(people: Clinic) -> None:
+    """Their therapist hears of both, once each; and what is said next reaches them in the room where they are now."""
     maya, ana = app(people.maya), app(people.ana)
     await maya.opens(people.bot_id)
     await maya.says("hello")
     await maya.reads("kept this")
     await maya.client.room_leave(maya.room)
     await ana.reads("Maya has left the conversation")
+    await maya.opens(people.bot_id)
+    await maya.says("I am here again")
+    await maya.reads("kept this")
+    await ana.reads("Maya is back in the conversation")
+    await maya.says("and again")
+    await maya.reads("kept this")
+    assert sum("is back" in one for one in ana.seen) == 1
 
 
 async def test_a_room_that_is_not_encrypted_is_left_with_one_line(people: Clinic) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nio import Event, ForwardedRoomKeyEvent, MegolmEvent, RoomKeyEvent, SyncResponse
 
-from bot.channels.matrix.noticing import note_member, note_put_out, note_receipts, note_sent
+from bot.channels.matrix.noticing import note_member, note_put_out, note_receipts, note_sent, note_words
 from storage.letterbox import Letter
 from storage.schema import to_microseconds
 
@@ -43,6 +43,7 @@ def keep_event(client: HardenedClient, event: Any, room_id: str) -> None:
         return
     if event.source.get("type") == "m.room.member" and not getattr(event, "decrypted", False):
         note_member(client, event.source, room_id)
+    note_words(client, event.source)
     came_at = to_microseconds(client.clock.now())
     if isinstance(event, MegolmEvent):
         client.box.put(event.source, room_id, event.session_id or "", LOCKED, came_at)

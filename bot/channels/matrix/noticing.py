@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 READ: Final = frozenset({"m.read", "m.read.private"})
 GONE: Final = frozenset({"leave", "ban"})
+WRITTEN: Final = frozenset({"m.room.message", "m.room.encrypted"})
 
 
 def note_sent(client: HardenedClient, source: Mapping[str, Any]) -> None:
@@ -46,6 +47,14 @@ def note_member(client: HardenedClient, source: Mapping[str, Any], room_id: str)
         client.box.know(gone_from(user), True)
         noticed(client, user, "left", str(source.get("event_id")))
     elif membership == "join" and client.box.known(gone_from(user)):
+        client.box.know(gone_from(user), False)
+        noticed(client, user, "returned", str(source.get("event_id")))
+
+
+def note_words(client: HardenedClient, source: Mapping[str, Any]) -> None:
+    """Whoever had left and writes, in whichever room, is back."""
+    user = str(source.get("sender"))
+    if source.get("type") in WRITTEN and client.box.known(gone_from(user)):
         client.box.know(gone_from(user), False)
         noticed(client, user, "returned", str(source.get("event_id")))
 
