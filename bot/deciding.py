@@ -14,6 +14,7 @@ from flows.engine import step
 from flows.errors import HandrailError
 from flows.event import Due, Event, Located, Noticed, Said, Tapped, Wordless
 from flows.ladder import Roster
+from flows.level import Level
 from flows.library import Library
 from flows.message import Outbound, Urgency
 from flows.people import StaffMember
@@ -181,15 +182,16 @@ class Decider:
         )
 
     def _stranger(self, unit: Unit, event: Arrival | Due, registry: Registry) -> None:
-        """Somebody who is no participant: the crisis lines, and what this is, once an hour; nothing about anybody."""
+        """Somebody who is no participant: the crisis lines, and what this is; nothing about anybody. Once an hour, but
+        each time there is danger in what they write."""
         if event.kind in {"noticed", "seen"}:
             return
         address_id = people.address_id_of(unit, event.person_id)
         if (isinstance(event, Due) and event.kind != "broken") or not address_id:
             return
         if isinstance(event, Arrival):
-            if timers.waits(unit, event.person_id, "told"):
-                return  # they have read it; and two programs must not answer each other for ever
+            if event.level < Level.URGENT and timers.waits(unit, event.person_id, "told"):
+                return  # two programs must not answer each other for ever
             timers.change(unit, [SetTimer(event.person_id, "told", "", unit.now + TOLD_AGAIN_AFTER)])
         known = people.is_known(unit, event.person_id)
         line = self.library().line("", "everyday.contact" if known else "everyday.stranger", {})

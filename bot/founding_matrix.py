@@ -54,7 +54,7 @@ def _asked(question: str, option: str, *, default: str | None = None, hide: bool
 
 def signed_in(programme: Opened, wish: Wish, named: str) -> Iterator[str]:
     """Sign in, and say how it went, a line each. Raises NotSignedIn."""
-    from bot.signing_in import is_signed_in_as, sign_in_to_matrix, told_as  # noqa: PLC0415
+    from bot.signing_in import is_signed_in_as, sign_in_to_matrix, told_as  # noqa: PLC0415 - the same
 
     if is_signed_in_as(programme, wish.account):
         yield f"Signed in as {wish.account.user} already."

@@ -93,6 +93,7 @@ MUST_SHOW: Mapping[str, tuple[str, ...]] = {
     "everyday.room": ("staff", "emergency"),
     "care.team": ("case", "level", "state", "holder"),
     "everyday.call": ("emergency", "line"),
+    **{f"everyday.{what}": ("emergency",) for what in ("voice", "picture", "file", "sticker", "other")},
     "everyday.not_encrypted": ("emergency", "line"),
     "everyday.hello": ("emergency", "line", "hours"),
     "everyday.plan": ("plan",),

@@ -58,13 +58,3 @@ class StaffMember:
     @property
     def first_name(self) -> str:
         return self.name.split()[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Programme:
-    """The clinic's own facts that appear in texts."""
-
-    name: str
-    zone: str
-    phone: str
-    hours: Hours

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -342,9 +341,3 @@ def set_check_in(unit: Unit, person_id: str, at: str, zone: str) -> None:
     """Move a participant's daily check-in to another time or zone."""
     unit.connection.execute(update(t.person).where(t.person.c.id == person_id).values(check_in_at=at, zone=zone))
     unit.ledger.note(unit.now, "handrail", "check_in_moved", person_id, "person", person_id, {})
-
-
-def person_ids(unit: Unit, role: Role) -> list[tuple[str, datetime]]:
-    """Ids and dates of entry of everybody of one role."""
-    rows = unit.connection.execute(select(t.person.c.id, t.person.c.since).where(t.person.c.role == role.value))
-    return [(row[0], row[1]) for row in rows]

@@ -42,10 +42,10 @@ def test_a_stranger_is_answered_once_an_hour_however_much_they_write(shelf: Shel
     """Two programs that answer each other's every message never stop, and a page would have to go between them."""
     decider = Decider(lambda: load_library([shipped_config()]))
 
-    def writes(number: int) -> int:
+    def writes(number: int, level: Level = Level.NONE) -> int:
         with shelf.store.begin(shelf.now) as unit:
             stranger = people.person_at(unit, "private", "somebody")
-            arrival = Arrival(f"a{number}", "private", f"e{number}", stranger, "text", Level.NONE, Phi("hello"))
+            arrival = Arrival(f"a{number}", "private", f"e{number}", stranger, "text", level, Phi("hello"))
             decider.decide(unit, [arrival])
         with shelf.store.engine.connect() as connection:
             return int(connection.execute(text("select count(*) from outbox")).scalar() or 0)
@@ -54,3 +54,4 @@ def test_a_stranger_is_answered_once_an_hour_however_much_they_write(shelf: Shel
     with shelf.store.begin(shelf.now + timedelta(hours=1)) as unit:
         timers.take_due(unit, 10)
     assert writes(3) == 2
+    assert writes(4, Level.EMERGENCY) == 3  # but in danger they see the numbers each time
