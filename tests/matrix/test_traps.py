@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
@@ -112,6 +113,37 @@ async def test_one_room_is_made_however_long_it_takes_to_be_shown(
             await sent_at_last(channel, message_for(ana.user_id, "Emergency"))
         await app_hears(app)
         assert len(app.invited_rooms) == 1
+
+
+async def test_one_room_is_made_where_the_half_of_it_is_shown_first(
+    server: Homeserver, newcomer: Callable[[str], Any], tmp_path: Path
+) -> None:
+    """A homeserver answers as soon as a room begins to be: not encrypted yet, and nobody invited. Where it fell silent
+    just then, each try made another room."""
+    account, ana = await newcomer("handrail"), await newcomer("ana")
+    async with between(server.url) as door:
+
+        def connect() -> HardenedClient:
+            client = hardened(server, account, tmp_path / "bot")
+            client.homeserver = door.url
+            return client
+
+        def only_its_beginning(path: str, read: bytes) -> bytes:
+            said = json.loads(read)
+            if not path.endswith("/sync") or not said.get("rooms", {}).get("join"):
+                return read
+            for room in said["rooms"]["join"].values():
+                for part in ("state", "timeline"):
+                    room[part]["events"] = [one for one in room[part]["events"] if one["type"] == "m.room.create"]
+            door.broken["sync"] = 502
+            return json.dumps(said).encode()
+
+        async with connected(connect) as channel:
+            door.shorten = only_its_beginning
+            for _ in range(2):
+                with pytest.raises(DeliveryError):
+                    await channel.send(message_for(ana.user_id, "Emergency"), "t1")
+        assert door.asked["createRoom"] == 1
 
 
 async def sent_at_last(channel: MatrixChannel, message: Sendable) -> None:

@@ -17,7 +17,8 @@ HOP = {"transfer-encoding", "content-encoding", "content-length", "connection", 
 class Between:
     """`broken` says what happens to a request whose path holds this: a status, or `drop` (no answer), `late` (the
     server does it, and no answer comes), or `hang` (nothing happens any more). `watch` is told of every request twice,
-    by its path: when it comes (what it breaks then, is broken for this one), and when the server has done it."""
+    by its path: when it comes (what it breaks then, is broken for this one), and when the server has done it. `shorten`
+    is given the path and what the server answered, and says what is passed on."""
 
     behind: str
     url: str = ""
@@ -26,6 +27,7 @@ class Between:
     paths: list[str] = field(default_factory=list)
     one_more: asyncio.Event = field(default_factory=asyncio.Event)
     watch: Callable[[str, bool], None] | None = None
+    shorten: Callable[[str, bytes], bytes] = lambda _path, read: read
     retry_after_ms: int = 100  # what a request that is broken with the status 429 is told
 
     async def until_asked(self, what: str, times: int) -> None:
@@ -93,7 +95,7 @@ class Between:
             kept = {
                 name: value for name, value in answer.headers.items() if name.lower() not in HOP - {"content-encoding"}
             }
-            return web.Response(body=read, status=answer.status, headers=kept)
+            return web.Response(body=self.shorten(request.path, read), status=answer.status, headers=kept)
 
 
 @asynccontextmanager

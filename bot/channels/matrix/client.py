@@ -57,7 +57,8 @@ class HardenedClient(AsyncClient):
 
     clock: Clock
     policy: str = trust.ALL  # which devices of the people we know may read us
-    made_unseen: set[str]  # rooms that we made, and the server has yet to show us
+    answers: int = 0  # how many answers of the server we have kept
+    made_at: dict[str, int]  # rooms that we made, and the server has yet to show us; after how many answers
     open_since: dict[str, datetime]  # rooms that are not encrypted, and when we first saw that
     news: asyncio.Event  # set whenever there may be something to hand on
     _answered: asyncio.Event | None = None
@@ -65,7 +66,7 @@ class HardenedClient(AsyncClient):
     def __init__(self, *about: Any) -> None:
         super().__init__(*about)
         self.open_since = {}
-        self.made_unseen = set()
+        self.made_at = {}
         self.news = asyncio.Event()
 
     @property
@@ -85,6 +86,7 @@ class HardenedClient(AsyncClient):
                 self.box.know(POSITION, response.next_batch)
         except Exception as failure:
             raise OutOfStep(type(failure).__name__) from failure
+        self.answers += 1
         if self._answered is not None:
             self._answered.set()
             self._answered = None

@@ -25,6 +25,8 @@ log = structlog.get_logger()
 SHOWN_WITHIN: Final = 5
 #: So long, in seconds, we wait to be let into one room. Somebody else's homeserver may be away.
 JOINED_WITHIN: Final = 10
+#: The answer after the next one was asked for when our room was whole. The next one may show the half of it.
+ASKED_SINCE: Final = 2
 #: Some apps switch encryption on only after they have invited us.
 PATIENCE_WITH_APPS: Final = timedelta(seconds=10)
 #: Nobody but us changes who is in the room, who may look back, or whether it is encrypted; anybody in it may speak.
@@ -62,7 +64,7 @@ def first_state(keep_for: timedelta | None) -> list[dict[str, Any]]:
 async def room_for(client: HardenedClient, user_id: str, keep_for: timedelta | None = None) -> str:
     """The encrypted room with this person; made, with an invitation, where there is none. Raises DeliveryError."""
     known = client.box.known(room_of(user_id))
-    refuse_unless_seen(client, known)
+    refuse_unless_shown(client, known, user_id)
     if known and is_private_with(client, known, user_id):
         return str(known)
     found = next((room_id for room_id in client.rooms if _is_theirs(client, room_id, user_id)), None)
@@ -111,18 +113,22 @@ async def make_room(
     )
     if isinstance(made, RoomCreateError):
         raise refusal(made)
-    client.made_unseen.add(str(made.room_id))
-    await until_seen(client, lambda: is_private_with(client, str(made.room_id), *people))
-    return str(made.room_id)
+    room_id = str(made.room_id)
+    client.made_at[room_id] = client.answers
+    await until_seen(client, lambda: is_private_with(client, room_id, *people))
+    return room_id
 
 
-def refuse_unless_seen(client: HardenedClient, room_id: str) -> None:
-    """While the server has not shown us the room that we made, no other one is made: each would invite them again.
-    Raises DeliveryError."""
-    if room_id in client.rooms:
-        client.made_unseen.discard(room_id)
-    elif room_id in client.made_unseen:
+def refuse_unless_shown(client: HardenedClient, room_id: str, *people: str) -> None:
+    """While the server has not shown us the whole of the room that we made, no other one is made: each would invite them
+    again. Raises DeliveryError."""
+    made_at = client.made_at.get(room_id)
+    if made_at is None:
+        return
+    asked_since = client.answers >= made_at + ASKED_SINCE and room_id in client.rooms
+    if not asked_since and not is_private_with(client, room_id, *people):
         raise DeliveryError("our new room is not shown yet")
+    del client.made_at[room_id]
 
 
 async def until_seen(client: HardenedClient, shown: Callable[[], bool]) -> None:

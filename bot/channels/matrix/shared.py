@@ -8,14 +8,14 @@ from nio import ErrorResponse
 
 from bot.channels.matrix.client import HardenedClient
 from bot.channels.matrix.noticing import key_of, shared_as
-from bot.channels.matrix.rooms import is_closed, leave, make_room, refuse_unless_seen, until_seen
+from bot.channels.matrix.rooms import is_closed, leave, make_room, refuse_unless_shown, until_seen
 from bot.channels.matrix.sending import refusal
 
 
 async def shared_room(client: HardenedClient, key: str, people: list[str], keep_for: timedelta | None) -> str:
     """The room of that key, with these people in it or invited and nobody else. Raises DeliveryError."""
     known = client.box.known(shared_as(key))
-    refuse_unless_seen(client, known)
+    refuse_unless_shown(client, known, *people)
     if not known or not is_closed(client, known):
         known = await make_room(client, people, keep_for, is_direct=False, name=_name(key))
         with client.box.together():
