@@ -27,6 +27,8 @@ COMMANDS = {
     "doctor": "Look at everything that must be right, and say what mends what is not.",
     "check": "Read a programme's files and say everything that is wrong with them.",
     "matrix": "Sign in to the Matrix homeserver, where participants and staff are met in encrypted rooms.",
+    "telegram": "Speak as a bot on Telegram, on the phones that people have.",
+    "invite": "Make a link by which somebody's account becomes known as theirs.",
     "run": "Run the programme until it is told to stop.",
     "rehearse": "Play scripted evenings and say whether what should be seen was seen.",
     "assess": "Say how worrying messages are, and which words said so.",

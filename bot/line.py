@@ -141,12 +141,16 @@ class Line:
         with self.store.begin(self.clock.now()) as unit:
             return people.person_at(unit, channel, place)
 
+    def look_everybody_up_again(self) -> None:
+        """Somebody is reached at another place from now on."""
+        self._places.clear()
+
     def _notice_moves(self) -> None:
         """People or addresses have changed: look everybody up again."""
         version = self.cycle.decider.roster_version
         if version != self._roster_version:
             self._roster_version = version
-            self._places.clear()
+            self.look_everybody_up_again()
 
     def _arrival(self, inbound: Inbound, person_id: str) -> Arrival:
         body = storable(inbound.body.reveal())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator, Awaitable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -74,13 +74,13 @@ async def _run(
     clock = SystemClock()
     with store.begin(clock.now()) as unit:
         clocks.catch_up(unit)
-        signed_in = sign_in(unit, "matrix")
-    simulated = [HttpPhones(name, name == "private", clock, phones) for name in ("private", "public")]
+        signed_in = {network: facts for network in NETWORKS if (facts := sign_in(unit, network)) is not None}
+    simulated = _simulated(clock, phones) if phones or not signed_in else []
     channels: dict[str, Channel] = {one.name: one for one in simulated}
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="database") as executor:
         program = Program(store, library, channels, clock, executor)
-        if signed_in is not None:
-            channels["matrix"] = _matrix(signed_in, letterboxes, program)
+        for network, facts in signed_in.items():
+            channels[network] = NETWORKS[network](facts, letterboxes, program)
         heartbeat = Heartbeat(program.line, clock, Reload(program, roots).look)
         stop = _asked_to_stop()
         try:
@@ -110,6 +110,25 @@ def _matrix(signed_in: Mapping[str, str], letterboxes: Path, program: Program) -
     from bot.channels.matrix.opening import matrix_channel  # noqa: PLC0415 - only who uses it waits for it
 
     return matrix_channel(signed_in, letterboxes, program)
+
+
+def _telegram(signed_in: Mapping[str, str], _letterboxes: Path, program: Program) -> Channel:
+    from bot.channels.telegram.opening import telegram_channel  # noqa: PLC0415 - the same
+
+    return telegram_channel(signed_in, program)
+
+
+#: Where we may be signed in, and what makes the channel of it.
+NETWORKS: Mapping[str, Callable[[Mapping[str, str], Path, Program], Channel]] = {
+    "matrix": _matrix,
+    "telegram": _telegram,
+}
+
+
+def _simulated(clock: SystemClock, phones: str) -> list[HttpPhones]:
+    """For trying things out. Where there is a real channel, nobody reads them: what could not be said there would count
+    as said here."""
+    return [HttpPhones(name, name == "private", clock, phones) for name in ("private", "public")]
 
 
 async def _finish(program: Program) -> None:
@@ -149,7 +168,8 @@ async def _served(channels: Any, program: Program, port: int) -> AsyncIterator[N
     await site.start()
     where = runner.addresses[0]
     log.info("handrail is running", port=where[1], version=program.library.version)
-    print(f"Handrail is running. Simulated phones: http://127.0.0.1:{where[1]}", flush=True)  # noqa: T201
+    simulated = "Simulated phones" if channels else "Health"
+    print(f"Handrail is running. {simulated}: http://127.0.0.1:{where[1]}", flush=True)  # noqa: T201
     try:
         yield
     finally:

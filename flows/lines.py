@@ -35,9 +35,11 @@ _CRISIS = {
 _EVERYDAY = {
     "": "hello not_human manual received not_understood put_right old_button location_not_kept reminder missed"
     " missed_for_days stopped started changed new_device voice picture file sticker call reaction verification other"
-    " no_plan stranger contact not_encrypted polls no_polls card "
+    " no_plan stranger contact not_encrypted polls no_polls card help_now change connected "
     + " ".join(f"title_{section}" for section in SECTIONS),
     "answer": "noted",
+    "asked answer": "chosen",
+    "text": "again",
     "staff": "room room_ends",
     "plan": "plan card_text",
     "languages": "languages",
@@ -46,7 +48,7 @@ _EVERYDAY = {
 _CARE = {
     "": "no_cases case_gone nobody_found nobody_speaks not_sent follow_up_done read_in_private note_needs_words"
     " ambiguous not_understood_by_program timer_failed page_failed no_commands not_kept unreadable only_words"
-    " changed not_theirs no_rooms",
+    " changed not_theirs no_rooms telegram_silent telegram_refuses telegram_taken",
     "level case by others": "page page_again",
     "level case": "copy",
     "case": "watch watch_overdue declined lapsed new_signal nobody_on_ladder position unreached"
@@ -90,6 +92,7 @@ MUST_SHOW: Mapping[str, tuple[str, ...]] = {
     "crisis.relay": ("staff", "words"),
     "crisis.relay_changed": ("staff", "words"),
     "everyday.noted": ("answer",),
+    "everyday.connected": ("emergency",),
     "everyday.room": ("staff", "emergency"),
     "care.team": ("case", "level", "state", "holder"),
     "everyday.call": ("emergency", "line"),

@@ -76,6 +76,12 @@ class MatrixSettings(Strict):
     keep_messages_for: Annotated[timedelta | None, BeforeValidator(_or_nothing)] = None
 
 
+class TelegramSettings(Strict):
+    """How Telegram is used."""
+
+    protect: bool = True
+
+
 class StorageSettings(Strict):
     """Where the database and the key are; the key never lies beside the data."""
 
@@ -98,5 +104,6 @@ class Settings(Strict):
     crisis: CrisisSettings = CrisisSettings()
     privacy: PrivacySettings = PrivacySettings()
     matrix: MatrixSettings = MatrixSettings()
+    telegram: TelegramSettings = TelegramSettings()
     storage: StorageSettings = StorageSettings()
     server: ServerSettings = ServerSettings()

@@ -110,6 +110,30 @@ def _add_address(unit: Unit, person_id: str, rank: int, place: tuple[str, str, b
     return address_id
 
 
+_OWN = select(t.address).where(t.address.c.person_id == bindparam("of"))
+
+
+def move(unit: Unit, person_id: str, place: tuple[str, str, bool]) -> str:
+    """This person is reached there from now on, before anywhere else, and at no other place of that channel; returns
+    the id of the address. Raises AlreadyThere."""
+    channel, written, _ = place
+    own = unit.connection.execute(_OWN, {"of": person_id}).all()
+    there = next((row.id for row in own if row.channel == channel), None)
+    first = min((row.rank for row in own), default=1) - 1
+    mark = unit.vault.blind(f"address.{channel}", written)
+    if there is None:
+        there = _add_address(unit, person_id, first, place)
+    else:  # what is on its way to them goes to the new place
+        if all(row.mark != mark for row in own):
+            _make_room(unit, channel, mark)
+        sealed = unit.vault.seal(person_id, "address", "place", there, written)
+        change = update(t.address).where(t.address.c.id == there)
+        unit.connection.execute(change.values(mark=mark, place=sealed, rank=first))
+    unit.connection.execute(update(t.person).where(t.person.c.id == person_id).values(address_id=there))
+    bump_roster(unit)
+    return str(there)
+
+
 def _make_room(unit: Unit, channel: str, mark: bytes) -> None:
     """An address belongs to one person. Somebody who wrote before they were entered is a stranger no more."""
     holder = (

@@ -132,6 +132,20 @@ answer = Table(
     comment="One answer as it was given. An answer put right is a second row.",
 )
 
+invite = Table(
+    "invite",
+    metadata,
+    column("code", LargeBinary, data=BLIND, primary_key=True),
+    column("person_id", Text, data=ID, nullable=False),
+    column("channel", Text, data=STATE, nullable=False),
+    column("made_at", UtcTime, data=TIME, nullable=False),
+    column("expires_at", UtcTime, data=TIME, nullable=False),
+    column("used_by", LargeBinary, data=BLIND),
+    column("used_at", UtcTime, data=TIME),
+    Index("ix_invite_person_id", "person_id"),
+    comment="Links that bind an account to a person, once. Only keyed marks of code and account are kept.",
+)
+
 inbox = Table(
     "inbox",
     metadata,
@@ -175,6 +189,8 @@ outbox = Table(
     column("room", Text, data=ID),
     column("body", SealedBytes, data=SEALED, nullable=False),
     column("attempts", Integer, data=NUMBER, nullable=False),
+    column("unsure", Boolean, data=STATE, nullable=False),
+    column("mark", Text, data=ID, nullable=False),
     column("made_at", UtcTime, data=TIME, nullable=False),
     column("due_at", UtcTime, data=TIME, nullable=False),
     column("expires_at", UtcTime, data=TIME),
@@ -220,7 +236,9 @@ outbox = Table(
         sqlite_where=text("question <> ''"),
         postgresql_where=text("question <> ''"),
     ),
-    comment="What was promised to be sent. `page` marks a page: case number, level, tier, round.",
+    Index("ix_outbox_mark", "person_id", "mark", sqlite_where=text("mark <> ''"), postgresql_where=text("mark <> ''")),
+    comment="What was promised to be sent. `page` marks a page: case number, level, tier, round; `mark` is the name"
+    " that the channel has for it; `unsure`: an earlier try may have arrived.",
 )
 
 timer = Table(

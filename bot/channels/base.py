@@ -45,9 +45,11 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The channel took a message; `delivered_at` (UTC) where it knows that the phone has it."""
+    """The channel took a message; `delivered_at` (UTC) where it knows that the phone has it; `mark` is the name that it
+    has for the message, where it needs one."""
 
     delivered_at: datetime | None = None
+    mark: str = ""
 
 
 Receive = Callable[[Inbound], Awaitable[None]]

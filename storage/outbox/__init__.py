@@ -1,6 +1,6 @@
 """What was promised to be sent. It stays promised until a channel took it, it was replaced, or its time is over."""
 
-from storage.outbox.answers import Pressed, newest_question, press, question_under, seen, words_of
+from storage.outbox.answers import Pressed, asked, newest_question, press, question_under, seen, words_of
 from storage.outbox.letters import Returned, Sendable, Sent, Shared, Unsent
 from storage.outbox.marking import LONGEST_PAUSE, PAGE_PATIENCE, RELAY_PATIENCE, mark, pause
 from storage.outbox.promising import promise
@@ -10,6 +10,6 @@ from storage.outbox.waking import next_later, recover, take_back, wake
 
 __all__ = [
     "LONGEST_PAUSE", "NO_ROOM", "PAGE_PATIENCE", "RELAY_PATIENCE", "TRAIN", "Pressed", "Returned", "Room", "Sendable",
-    "Sent", "Shared", "Unsent", "mark", "newest_question", "next_later", "page_in", "pause", "press", "promise",
-    "question_under", "recover", "seen", "take", "take_back", "wake", "words_of",
+    "Sent", "Shared", "Unsent", "asked", "mark", "newest_question", "next_later", "page_in", "pause", "press",
+    "promise", "question_under", "recover", "seen", "take", "take_back", "wake", "words_of",
 ]  # fmt: skip

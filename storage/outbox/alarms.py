@@ -26,6 +26,12 @@ def to_a_human(row: Row[Any]) -> bool:
     return bool(row.urgency == Urgency.RELAY and not row.sender_id)
 
 
+def may_be_repeated(row: Row[Any]) -> bool:
+    """Of what may have arrived, all that somebody waits for is said again: help, and the answer to what they have just
+    written. Nobody waits for a reminder; and what people say to each other is repeated only when its sender says so."""
+    return row.urgency in {Urgency.CRISIS, Urgency.REPLY} or to_a_human(row)
+
+
 def change(unit: Unit, row: Row[Any], state: str, next_try: datetime, address_id: str | None) -> None:
     values = {"of": row.id, "to": state, "tries": row.attempts + 1, "next": next_try, "via": address_id}
     unit.connection.execute(_CHANGE, values)

@@ -57,12 +57,28 @@ def press(unit: Unit, person_id: str, key: str, choice_id: str) -> Pressed | Non
     return Pressed(row.question, row.ref, choice_id, again)
 
 
+_MARKED = select(t.outbox).where(
+    t.outbox.c.person_id == bindparam("of"), t.outbox.c.mark == bindparam("mark"), text("outbox.mark <> ''")
+)
+
+
 def question_under(unit: Unit, key: str, person_id: str) -> tuple[str, str, tuple[Choice, ...]] | None:
-    """The question that one of this person's own messages asked: (question, ref, choices)."""
-    row = _one(unit, key)
+    """The question that one of this person's own messages asked: (question, ref, choices). `key` may be the channel's
+    own name for the message as well."""
+    row = _one(unit, key) or unit.connection.execute(_MARKED, {"of": person_id, "mark": key}).first()
     if row is None or row.person_id != person_id or not row.question:
         return None
     return unit.opened("outbox", row.id, partial(_question_in, unit, row), None)
+
+
+def asked(unit: Unit, key: str, person_id: str) -> tuple[str, tuple[Choice, ...]] | None:
+    """The words of a question that one of this person's own messages asked, and the answers to it."""
+    row = _one(unit, key)
+    if row is None or row.person_id != person_id or not row.question:
+        return None
+    body = unit.open(row.subject_id, ("outbox", "body", row.id), row.body, FieldClass.WORDS)
+    words, choices = json.loads(body.reveal())[:2]
+    return words, tuple(Choice(*choice) for choice in choices)
 
 
 _SHOWN = (

@@ -38,16 +38,19 @@ class Sendable:
     room: Shared | None = None
     poll: bool = False
     file: File | None = None
+    unsure: bool = False  # an earlier try may have arrived; where a repeat shows, it is to say so
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A channel took the message. `delivered_at` is None where a channel cannot know; `ref` is what it was about."""
+    """A channel took the message. `delivered_at` is None where a channel cannot know; `ref` is what it was about;
+    `mark` is the name that the channel has for it, by which it can be changed, quoted or taken away."""
 
     key: str
     at: datetime
     delivered_at: datetime | None
     ref: str
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,17 @@ from sqlalchemy import Row, bindparam, exists, update
 
 from flows.message import Urgency
 from storage import tables as t
-from storage.outbox.alarms import change, give_up, lose_track, next_address, raise_alarm, to_a_human
+from storage.outbox.alarms import (
+    change,
+    give_up,
+    lose_track,
+    may_be_repeated,
+    next_address,
+    raise_alarm,
+    to_a_human,
+)
 from storage.outbox.letters import Returned, Sent, Unsent
-from storage.outbox.rows import BACK, IS_OPEN, ONE
+from storage.outbox.rows import BACK, IS_OPEN, ONE, UNSURE
 from storage.store import Unit
 
 #: A page that no channel has taken for so long goes to the next tier as well; it is still tried.
@@ -26,7 +34,7 @@ RELAY_PATIENCE = timedelta(minutes=15)
 _MARK_SENT = (
     update(t.outbox)
     .where(t.outbox.c.id == bindparam("of"))
-    .values(state="sent", sent_at=bindparam("at"), delivered_at=bindparam("delivered"))
+    .values(state="sent", sent_at=bindparam("at"), delivered_at=bindparam("delivered"), mark=bindparam("called"))
 )
 _CHECK_IN_ARRIVED = (
     update(t.check_in)
@@ -37,7 +45,9 @@ _CHECK_IN_ARRIVED = (
 
 def mark(unit: Unit, results: Sequence[Sent | Unsent | Returned]) -> None:
     """Write down what became of messages that were being sent."""
-    sent = [{"of": r.key, "at": r.at, "delivered": r.delivered_at} for r in results if isinstance(r, Sent)]
+    sent = [
+        {"of": r.key, "at": r.at, "delivered": r.delivered_at, "called": r.mark} for r in results if isinstance(r, Sent)
+    ]
     if sent:
         unit.write(_MARK_SENT, *sent)
     arrived = [{"of": r.ref, "delivered": r.delivered_at or r.at} for r in results if isinstance(r, Sent) and r.ref]
@@ -81,7 +91,9 @@ def _mark_unsent(unit: Unit, result: Unsent) -> None:
     if row is None or row.state != "sending":
         return
     urgency = Urgency(row.urgency)
-    if result.ambiguous and urgency is not Urgency.CRISIS and not to_a_human(row):
+    if result.ambiguous:
+        unit.write(UNSURE, {"of": row.id})
+    if result.ambiguous and not may_be_repeated(row):
         lose_track(unit, row)
     elif result.permanent:
         next_address(unit, row)

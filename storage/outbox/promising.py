@@ -106,6 +106,8 @@ def _row(unit: Unit, message: Outbound, address_id: str, subject_id: str) -> dic
         "room": room_out(message.room),
         "body": unit.vault.seal(subject_id, "outbox", "body", row_id, body),
         "attempts": 0,
+        "unsure": False,
+        "mark": "",
         "made_at": unit.now,
         "due_at": due_at,
         "expires_at": due_at + message.expires_after if message.expires_after else None,

@@ -22,6 +22,7 @@ IS_OPEN = text("outbox.state in ('waiting', 'later')")
 IS_TRIED_AGAIN = text("outbox.state = 'later' and outbox.attempts > 0")
 OLDER_IS_TRIED_AGAIN = text("older.state = 'later' and older.attempts > 0")
 ONE = select(t.outbox).where(t.outbox.c.id == bindparam("of"))
+UNSURE = update(t.outbox).where(t.outbox.c.id == bindparam("of")).values(unsure=True)
 BACK = update(t.outbox).where(t.outbox.c.id == bindparam("of")).values(state="waiting")
 
 

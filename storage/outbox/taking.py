@@ -201,6 +201,7 @@ def _sendable(unit: Unit, row: Row[Any]) -> Sendable | None:
         room=_shared(unit, row),
         poll=poll,
         file=file_in(file),
+        unsure=row.unsure,
     )
 
 

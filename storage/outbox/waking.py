@@ -7,11 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import and_, bindparam, or_, select, text, update
 
-from flows.message import Urgency
 from storage import tables as t
-from storage.outbox.alarms import lose_track, to_a_human
+from storage.outbox.alarms import lose_track, may_be_repeated
 from storage.outbox.marking import drop_overtaken
-from storage.outbox.rows import BACK, IS_LATER, IS_OPEN, IS_SENDING, IS_TRIED_AGAIN
+from storage.outbox.rows import BACK, IS_LATER, IS_OPEN, IS_SENDING, IS_TRIED_AGAIN, UNSURE
 from storage.outbox.taking import Room
 from storage.store import Unit
 
@@ -73,8 +72,8 @@ def take_back(unit: Unit, room: Room, known: Sequence[str]) -> None:
 
 
 def recover(unit: Unit, recognising: Sequence[str]) -> None:
-    """After a crash: what was being sent. A channel that recognises a repeat gets it again; elsewhere only the crisis
-    class is repeated, and a relay is asked about."""
+    """After a crash: what was being sent. A channel that recognises a repeat gets it again; elsewhere what somebody
+    waits for is repeated, marked as a repeat, and a relay is asked about."""
     rows = unit.connection.execute(
         select(t.outbox, t.address.c.channel)
         .outerjoin(t.address, t.address.c.id == t.outbox.c.address_id)
@@ -82,7 +81,10 @@ def recover(unit: Unit, recognising: Sequence[str]) -> None:
         .order_by(t.outbox.c.seq)
     ).all()
     for row in rows:
-        if row.channel in recognising or row.urgency == Urgency.CRISIS or to_a_human(row):
+        if row.channel in recognising:
+            unit.write(BACK, {"of": row.id})
+        elif may_be_repeated(row):
+            unit.write(UNSURE, {"of": row.id})
             unit.write(BACK, {"of": row.id})
         else:
             lose_track(unit, row)

@@ -160,6 +160,8 @@ def _check_in(unit: Unit, person: str, row_id: str, body: str, now: datetime) ->
         "sender_id": "",
         "body": unit.vault.seal(person, "outbox", "body", row_id, body),
         "attempts": 0,
+        "unsure": False,
+        "mark": "",
         "made_at": now,
         "due_at": now,
         "expires_at": now + timedelta(hours=3),

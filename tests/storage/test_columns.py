@@ -21,7 +21,8 @@ OPEN_TEXT = {
     "desk": "person_id asks case_id speaking_case_id",
     "follow_up": "id case_id person_id kind owner_id state outcome done_by",
     "inbox": "id channel external_id person_id kind state",
-    "outbox": "id person_id subject_id address_id state content question ref page replaces sender_id room",
+    "invite": "person_id channel",
+    "outbox": "id person_id subject_id address_id state content question ref page replaces sender_id room mark",
     "person": "id role status language zone therapist_id check_in_at hours plan_id address_id",
     "person_name": "person_id",
     "plan": "id person_id made_by",
@@ -36,6 +37,8 @@ OPEN_TEXT = {
 OPEN_BYTES = {
     "address.mark": DataClass.BLIND,
     "person_name.word": DataClass.BLIND,
+    "invite.code": DataClass.BLIND,
+    "invite.used_by": DataClass.BLIND,
     "subject_key.wrapped": DataClass.KEY,
     "audit.hash": DataClass.HASH,
     "audit_head.hash": DataClass.HASH,

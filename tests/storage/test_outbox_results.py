@@ -58,7 +58,7 @@ FATE = {
     (RELAY, "transient"): "later",
     (RELAY, "ambiguous"): "uncertain",  # once, and its sender decides
     (REPLY, "transient"): "later",
-    (REPLY, "ambiguous"): "uncertain",
+    (REPLY, "ambiguous"): "later",  # somebody waits for an answer; an answer that comes twice says so
     (BULK, "transient"): "later",
     (BULK, "ambiguous"): "uncertain",
 }
@@ -66,7 +66,8 @@ FATE = {
 
 @pytest.mark.parametrize(("urgency", "how"), FATE, ids=str)
 def test_what_did_not_go_is_tried_again_where_twice_does_no_harm(shelf: Shelf, urgency: Urgency, how: str) -> None:
-    """Never sent twice by the program where nobody knows whether it arrived, except when somebody may be in danger."""
+    """Never sent twice by the program where nobody knows whether it arrived, except when somebody waits for it; then it
+    says that it may be a repeat."""
     sender = "okafor" if urgency is RELAY else ""
     send_in_vain(shelf, urgency, how, sender=sender, expires_after=HOUR if urgency > RELAY else None)
     found = row(shelf)
@@ -74,7 +75,7 @@ def test_what_did_not_go_is_tried_again_where_twice_does_no_harm(shelf: Shelf, u
     if found.state == "later":
         assert found.due_at == NOW + timedelta(seconds=1)
         shelf.wait(seconds=1)
-        assert [message.attempts for message in shelf.wake()] == [1]
+        assert [(message.attempts, message.unsure) for message in shelf.wake()] == [(1, how == "ambiguous")]
 
 
 @pytest.mark.parametrize("urgency", Urgency)
@@ -223,12 +224,13 @@ def test_a_page_takes_any_way_there_is(shelf: Shelf) -> None:
 
 @pytest.mark.parametrize("urgency", Urgency)
 def test_after_a_crash_nothing_goes_twice_that_may_only_go_once(shelf: Shelf, urgency: Urgency) -> None:
-    """On a channel that cannot recognise a repeat, only a safety text is sent again."""
+    """On a channel that cannot recognise a repeat, only what somebody waits for is sent again, marked as a repeat."""
     shelf.promise(say("words", urgency=urgency, sender="okafor" if urgency is RELAY else "", ref="case-1"))
     shelf.take()
     with shelf.unit() as unit:
         outbox.recover(unit, recognising=["telegram"])
-    assert row(shelf).state == ("waiting" if urgency is CRISIS else "uncertain")
+    repeated = urgency in {CRISIS, REPLY}
+    assert (row(shelf).state, row(shelf).unsure) == (("waiting", True) if repeated else ("uncertain", False))
     assert timers(shelf) == ([("uncertain", "maya")] if urgency is RELAY else [])
 
 

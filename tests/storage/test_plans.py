@@ -147,6 +147,8 @@ _MESSAGE = {
     "sender_id": "",
     "body": SEALED,
     "attempts": 1,
+    "unsure": False,
+    "mark": "",
     "made_at": NOW,
     "due_at": NOW,
     "expires_at": NOW,

@@ -120,8 +120,8 @@ async def make_room(
 
 
 def refuse_unless_shown(client: HardenedClient, room_id: str, *people: str) -> None:
-    """While the server has not shown us the whole of the room that we made, no other one is made: each would invite them
-    again. Raises DeliveryError."""
+    """While the server has not shown us the whole of the room that we made, no other one is made: each would invite
+    them again. Raises DeliveryError."""
     made_at = client.made_at.get(room_id)
     if made_at is None:
         return

@@ -186,6 +186,21 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "invite",
+        sa.Column("code", sa.LargeBinary(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("used_by", sa.LargeBinary(), nullable=True),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("code", name=op.f("pk_invite")),
+        comment="Links that bind an account to a person, once. Only keyed marks of code and account are kept.",
+    )
+    with op.batch_alter_table("invite", schema=None) as batch_op:
+        batch_op.create_index("ix_invite_person_id", ["person_id"], unique=False)
+
+    op.create_table(
         "outbox",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("id", sa.Text(), nullable=False),
@@ -203,6 +218,8 @@ def upgrade() -> None:
         sa.Column("room", sa.Text(), nullable=True),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("unsure", sa.Boolean(), nullable=False),
+        sa.Column("mark", sa.Text(), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=True),
@@ -213,7 +230,8 @@ def upgrade() -> None:
         sa.Column("answer", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_outbox")),
         sa.UniqueConstraint("id", name=op.f("uq_outbox_id")),
-        comment="What was promised to be sent. `page` marks a page: case number, level, tier, round.",
+        comment="What was promised to be sent. `page` marks a page: case number, level, tier, round; `mark` is the name"
+        " that the channel has for it; `unsure`: an earlier try may have arrived.",
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(
@@ -229,6 +247,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("state = 'later'"),
             postgresql_where=sa.text("state = 'later'"),
+        )
+        batch_op.create_index(
+            "ix_outbox_mark",
+            ["person_id", "mark"],
+            unique=False,
+            sqlite_where=sa.text("mark <> ''"),
+            postgresql_where=sa.text("mark <> ''"),
         )
         batch_op.create_index(
             "ix_outbox_question",

@@ -1,0 +1,125 @@
+"""The Telegram channel: from updates into the line, and what was promised onto phones."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.channels.base import DeliveryError, Receipt, Receive
+from bot.channels.telegram.answering import Asked, Screen
+from bot.channels.telegram.api import BotApi, TokenRefused
+from bot.channels.telegram.handing_on import hand_on
+from bot.channels.telegram.limits import Limits
+from bot.channels.telegram.listening import Listening
+from bot.channels.telegram.reading import Reader, payload
+from bot.channels.telegram.sending import Chat, Speaker
+from bot.channels.telegram.writing import keyboard_of, text_of
+from flows.answer import plain
+from flows.settings import TelegramSettings
+from storage.outbox import Sendable
+
+
+async def _nobody(*_about: str) -> bool:
+    """Nobody comes by a link."""
+    return False
+
+
+async def _nothing(*_about: str) -> None:
+    """Nobody is to be told, and nothing is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the channel is told from outside.
+
+    `line` gives an approved text, `blind` a mark that tells nobody whose it is; `asked` the words and answers of a
+    question that an account was asked; `enrol` is given the code of a link and the account that followed it, and says
+    whether it is theirs now; `trouble` tells the operators a line of the care team's texts.
+    """
+
+    line: Callable[..., str]
+    blind: Callable[[str], str]
+    settings: Callable[[], TelegramSettings] = TelegramSettings
+    asked: Asked = _nothing
+    enrol: Callable[[str, str], Awaitable[bool]] = _nobody
+    trouble: Callable[[str], Awaitable[None]] = _nothing
+
+
+class TelegramChannel:
+    """One bot's account."""
+
+    recognises_repeats = False  # the Bot API has no key for that: what is sent twice shows twice
+    private = False
+
+    def __init__(self, name: str, api: BotApi, house: House) -> None:
+        self.name = name
+        self.house = house
+        self._api = api
+        self._speaker = Speaker(api, Limits())
+        self._screen = Screen(self._speaker, house.line, house.asked)
+        self._reader = Reader(name, house.blind, self._is_help)
+        self._shown: set[asyncio.Task[None]] = set()
+
+    async def run(self, receive: Receive) -> None:
+        """Hand over what arrives, until cancelled."""
+
+        async def store(updates: Sequence[dict[str, Any]]) -> bool:
+            return await self.take(updates, receive)
+
+        await Listening(self._api, store, self.house.trouble).run()
+
+    async def take(self, updates: Sequence[dict[str, Any]], receive: Receive) -> bool:
+        """Returns once these are stored, and whether they are."""
+        if not await hand_on(self._reader, updates, receive, self._follow_link):
+            return False
+        for update in updates:
+            if "callback_query" in update:
+                self._soon(self._screen.pressed(update))
+        return True
+
+    async def _follow_link(self, update: dict[str, Any]) -> bool:
+        """Somebody comes with the code that was made for them: that is all they say with it. With one that is no good,
+        they are answered like anybody who begins."""
+        found = payload(update)
+        return found is not None and await self.house.enrol(found[1], found[0])
+
+    def _is_help(self, words: str) -> bool:
+        return plain(words) == plain(self.house.line("everyday.help_now"))
+
+    def _soon(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._shown.add(task)
+        task.add_done_callback(self._shown.discard)
+
+    async def send(self, outbound: Sendable, key: str) -> Receipt:
+        """Say it in the person's own chat."""
+        chat, protect = Chat(outbound.place), self.house.settings().protect
+        text = self._text(outbound)
+        keyboard = keyboard_of(outbound, self.house.line("everyday.help_now"))
+        try:
+            number = await self._speaker.say(chat, outbound.urgency, text, keyboard, protect=protect)
+            if outbound.file is not None:
+                await self._speaker.give(chat, outbound.urgency, outbound.file, protect=protect)
+        except TokenRefused as refusal:
+            raise DeliveryError("our token is refused") from refusal
+        return Receipt(mark=str(number))
+
+    def _text(self, outbound: Sendable) -> str:
+        text = text_of(outbound)
+        return self.house.line("everyday.again", text=text) if outbound.unsure else text
+
+    async def reachable(self, address: str) -> bool:
+        """Whether this account has a chat with us at all."""
+        try:
+            await self._api.call("getChat", chat_id=int(address))
+        except (DeliveryError, TokenRefused, ValueError):
+            return False
+        return True
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        for task in self._shown:
+            task.cancel()
+        await self._api.close()

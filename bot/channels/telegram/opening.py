@@ -1,0 +1,80 @@
+"""From how we are signed in to the channel, and from a token to being signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from bot.channels.base import DeliveryError
+from bot.channels.telegram.api import TELEGRAM, BotApi, TokenRefused
+from bot.channels.telegram.channel import House, TelegramChannel
+from bot.coming import come
+from bot.program import Program
+from flows.errors import HandrailError
+from flows.message import Choice
+from storage import outbox, people
+from storage.vault import blind_mark
+
+NETWORK: Final = "telegram"
+
+
+class NoAnswer(HandrailError):
+    """{0} does not answer ({1}). Nothing was kept. See that this machine may speak to it."""
+
+
+class NoToken(HandrailError):
+    """That is not the token of a bot, as {0} says. Nothing was kept. Copy it from @BotFather, all of it."""
+
+
+async def sign_in_with(token: str, server: str = TELEGRAM) -> dict[str, str]:
+    """How we are signed in as this bot. Raises NoToken and NoAnswer."""
+    api = BotApi(token, server)
+    try:
+        about = await api.call("getMe")
+    except TokenRefused:
+        raise NoToken(server) from None
+    except DeliveryError as failure:
+        raise NoAnswer(server, failure.reason) from None
+    finally:
+        await api.close()
+    return {"token": token, "server": server, "user": str(about["username"]), "id": str(about["id"])}
+
+
+def telegram_channel(facts: Mapping[str, str], program: Program) -> TelegramChannel:
+    """The channel of the bot that we are signed in as, for this program."""
+    return TelegramChannel(NETWORK, BotApi(facts["token"], facts["server"]), house_of(program))
+
+
+def house_of(program: Program) -> House:
+    """What this program tells the channel, as its configuration stands at that moment."""
+    index_key = program.store.master.index_key
+
+    def asked(key: str, place: str) -> tuple[str, tuple[Choice, ...]] | None:
+        with program.store.begin(program.clock.now()) as unit:
+            return outbox.asked(unit, key, people.person_at(unit, NETWORK, place))
+
+    def enrol(code: str, place: str) -> bool:
+        with program.store.begin(program.clock.now()) as unit:
+            return come(unit, program.library, NETWORK, code, place)
+
+    async def enrolled(code: str, place: str) -> bool:
+        done = await program.line.run_in_store(lambda: enrol(code, place))
+        program.line.look_everybody_up_again()
+        return done
+
+    def trouble(content: str) -> None:
+        with program.store.begin(program.clock.now()) as unit:
+            program.line.cycle.decider.tell_operators(unit, content)
+
+    async def told(content: str) -> None:
+        await program.line.run_in_store(lambda: trouble(content))
+        program.line.tick()
+
+    return House(
+        line=lambda name, **slots: program.library.line("", name, slots).text,
+        blind=lambda place: blind_mark(index_key, f"chat.{NETWORK}", place).hex(),
+        settings=lambda: program.library.settings.telegram,
+        asked=lambda key, place: program.line.run_in_store(lambda: asked(key, place)),
+        enrol=enrolled,
+        trouble=told,
+    )

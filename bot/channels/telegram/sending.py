@@ -1,0 +1,69 @@
+"""One message, said in one chat: in as many pieces as it needs, each when Telegram allows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import InputFile
+
+from bot.channels.telegram.api import BotApi, TooFast
+from bot.channels.telegram.limits import Limits
+from bot.channels.telegram.writing import Keyboard, parts_of
+from flows.message import File, Urgency
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """Where something is said: a private chat or a group, and the topic there."""
+
+    id: str
+    topic: int | None = None
+
+    @property
+    def is_group(self) -> bool:
+        """Groups have negative numbers."""
+        return self.id.startswith("-")
+
+    @property
+    def address(self) -> dict[str, Any]:
+        """As the Bot API takes it."""
+        where: dict[str, Any] = {"chat_id": int(self.id) if self.id.lstrip("-").isdecimal() else self.id}
+        return where if self.topic is None else {**where, "message_thread_id": self.topic}
+
+
+class Speaker:
+    """Says things for one account. Everything that Telegram counts goes through `do`."""
+
+    def __init__(self, api: BotApi, limits: Limits) -> None:
+        self.api = api
+        self.limits = limits
+
+    async def do(self, method: str, chat: Chat, urgency: Urgency, **what: Any) -> Any:
+        """Call, when it is this chat's turn; again, where Telegram asks for patience. Raises DeliveryError."""
+        while True:
+            await self.limits.my_turn(chat.id, urgency, group=chat.is_group)
+            try:
+                return await self.api.call(method, **chat.address, **what)
+            except TooFast as refusal:
+                self.limits.refused(chat.id, refusal.seconds)
+
+    async def say(self, chat: Chat, urgency: Urgency, text: str, keyboard: Keyboard | None, *, protect: bool) -> int:
+        """Say it; returns Telegram's number of the last piece, on which the keyboard hangs."""
+        *before, last = parts_of(text)
+        for part in before:
+            await self.do("sendMessage", chat, urgency, text=part, **_manner(None, protect=protect))
+        said = await self.do("sendMessage", chat, urgency, text=last, **_manner(keyboard, protect=protect))
+        return int(said["message_id"])
+
+    async def give(self, chat: Chat, urgency: Urgency, file: File, *, protect: bool) -> int:
+        """A picture is shown, anything else is a document to keep."""
+        method, name = ("sendPhoto", "photo") if file.media_type.startswith("image/") else ("sendDocument", "document")
+        content = InputFile(file.content, filename=file.name)
+        said = await self.do(method, chat, urgency, **{name: content}, protect_content=protect)
+        return int(said["message_id"])
+
+
+def _manner(keyboard: Keyboard | None, *, protect: bool) -> dict[str, Any]:
+    manner: dict[str, Any] = {"link_preview_options": {"is_disabled": True}, "protect_content": protect}
+    return manner if keyboard is None else {**manner, "reply_markup": keyboard}
