@@ -22,7 +22,7 @@ async def hand_on(reader: Reader, updates: Sequence[Update], receive: Receive, f
     """Returns once all of it is stored; False when some of it is not, and the whole must be offered again. What was
     stored already is known then. With what `first` says is done, nothing more is done."""
     lanes: defaultdict[str, list[Update]] = defaultdict(list)
-    for update in updates:
+    for update in sorted(updates, key=lambda one: int(one["update_id"])):
         lanes[_whose(update)].append(update)
     done = await asyncio.gather(*(_in_order(reader, lane, receive, first) for lane in lanes.values()))
     return all(done)
