@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from bot.channels.base import Channel
+from bot.channels.base import Channel, Door
 from bot.channels.http_phones import LARGEST, HttpPhones
 from bot.clock import SystemClock
 from bot.heartbeat import Heartbeat
@@ -95,7 +95,7 @@ async def _run(
             ]
             # The door closes before the line ends: whoever stands in it is still served.
             async with _going(parts) as going:
-                async with _served(simulated, program, port):
+                async with _served([one for one in channels.values() if isinstance(one, Door)], program, port):
                     await _until(stop, going)
                 heartbeat.stop()
                 await _finish(program)
@@ -153,10 +153,10 @@ async def _keep(lock: OneProcess, line: Line) -> None:
 
 
 @asynccontextmanager
-async def _served(channels: Any, program: Program, port: int) -> AsyncIterator[None]:
+async def _served(doors: Sequence[Door], program: Program, port: int) -> AsyncIterator[None]:
     app = web.Application(client_max_size=LARGEST)
-    for channel in channels:
-        app.add_routes(channel.routes())
+    for door in doors:
+        app.add_routes(door.routes())
 
     async def health(_request: web.Request) -> web.Response:
         return web.json_response({"ok": True, "configuration": program.library.version})
@@ -168,7 +168,7 @@ async def _served(channels: Any, program: Program, port: int) -> AsyncIterator[N
     await site.start()
     where = runner.addresses[0]
     log.info("handrail is running", port=where[1], version=program.library.version)
-    simulated = "Simulated phones" if channels else "Health"
+    simulated = "Simulated phones" if any(isinstance(one, HttpPhones) for one in doors) else "Health"
     print(f"Handrail is running. {simulated}: http://127.0.0.1:{where[1]}", flush=True)  # noqa: T201
     try:
         yield

@@ -80,6 +80,7 @@ class TelegramSettings(Strict):
     """How Telegram is used."""
 
     protect: bool = True
+    webhook: str = Field("", pattern=r"^(https?://\S+)?$")
 
 
 class StorageSettings(Strict):

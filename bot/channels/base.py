@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from flows.phi import Phi
 from storage.outbox import Sendable
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +87,11 @@ class Channel(Protocol):
 
     async def reachable(self, address: str) -> bool:
         """Whether this address can be reached at all, as far as the channel knows."""
+
+
+@runtime_checkable
+class Door(Protocol):
+    """A channel to which something comes by the web."""
+
+    def routes(self) -> list[web.RouteDef]:
+        """What the programme's server answers for it."""

@@ -82,7 +82,7 @@ async def clinic(
         async with (
             app_of(maya) as hers,
             stock_app(at.server, ana, at.folder / "ana") as her_therapists,
-            _running(program, channel, clock),
+            going(program, channel, clock),
         ):
             yield Clinic(program, bot.user_id, hers, her_therapists)
 
@@ -121,7 +121,8 @@ async def _nothing_to_look_at() -> None:
 
 
 @asynccontextmanager
-async def _running(program: Program, channel: MatrixChannel, clock: SystemClock) -> AsyncIterator[None]:
+async def going(program: Program, channel: Channel, clock: SystemClock) -> AsyncIterator[None]:
+    """The program is up, with its line, its heartbeat and this channel; as after a kill afterwards."""
     await program.start()
     heartbeat = Heartbeat(program.line, clock, _nothing_to_look_at)
     heartbeat.start()

@@ -7,10 +7,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aiohttp import web
+
 from bot.channels.base import DeliveryError, Receipt, Receive
 from bot.channels.telegram.answering import Asked, Screen
 from bot.channels.telegram.api import BotApi, TokenRefused
 from bot.channels.telegram.handing_on import hand_on
+from bot.channels.telegram.hook import Hook
 from bot.channels.telegram.limits import Limits
 from bot.channels.telegram.listening import Listening
 from bot.channels.telegram.reading import Reader, payload
@@ -36,7 +39,8 @@ class House:
 
     `line` gives an approved text, `blind` a mark that tells nobody whose it is; `asked` the words and answers of a
     question that an account was asked; `enrol` is given the code of a link and the account that followed it, and says
-    whether it is theirs now; `trouble` tells the operators a line of the care team's texts.
+    whether it is theirs now; `trouble` tells the operators a line of the care team's texts. By `secret` Telegram is
+    known where it comes to us.
     """
 
     line: Callable[..., str]
@@ -45,6 +49,7 @@ class House:
     asked: Asked = _nothing
     enrol: Callable[[str, str], Awaitable[bool]] = _nobody
     trouble: Callable[[str], Awaitable[None]] = _nothing
+    secret: str = ""
 
 
 class TelegramChannel:
@@ -60,6 +65,8 @@ class TelegramChannel:
         self._speaker = Speaker(api, Limits())
         self._screen = Screen(self._speaker, house.line, house.asked)
         self._reader = Reader(name, house.blind, self._is_help)
+        hook = house.settings().webhook
+        self._hook = Hook(api, hook, house.secret, house.trouble) if hook else None
         self._shown: set[asyncio.Task[None]] = set()
 
     async def run(self, receive: Receive) -> None:
@@ -68,7 +75,13 @@ class TelegramChannel:
         async def store(updates: Sequence[dict[str, Any]]) -> bool:
             return await self.take(updates, receive)
 
+        if self._hook is not None:
+            await self._hook.run(store)
         await Listening(self._api, store, self.house.trouble).run()
+
+    def routes(self) -> list[web.RouteDef]:
+        """What the server of this programme answers for us."""
+        return [] if self._hook is None else self._hook.routes()
 
     async def take(self, updates: Sequence[dict[str, Any]], receive: Receive) -> bool:
         """Returns once these are stored, and whether they are."""

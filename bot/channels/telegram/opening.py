@@ -42,10 +42,10 @@ async def sign_in_with(token: str, server: str = TELEGRAM) -> dict[str, str]:
 
 def telegram_channel(facts: Mapping[str, str], program: Program) -> TelegramChannel:
     """The channel of the bot that we are signed in as, for this program."""
-    return TelegramChannel(NETWORK, BotApi(facts["token"], facts["server"]), house_of(program))
+    return TelegramChannel(NETWORK, BotApi(facts["token"], facts["server"]), house_of(program, facts))
 
 
-def house_of(program: Program) -> House:
+def house_of(program: Program, facts: Mapping[str, str]) -> House:
     """What this program tells the channel, as its configuration stands at that moment."""
     index_key = program.store.master.index_key
 
@@ -77,4 +77,5 @@ def house_of(program: Program) -> House:
         asked=lambda key, place: program.line.run_in_store(lambda: asked(key, place)),
         enrol=enrolled,
         trouble=told,
+        secret=blind_mark(index_key, f"webhook.{NETWORK}", facts["token"]).hex(),
     )

@@ -40,11 +40,11 @@ class Polls:
         """Client.cpp `do_get_updates`: what is there, or wait for it; read by the offset both times."""
         if self.paced:
             limit, patience = self._slowed(offset, limit, patience)
-        start = self._queue.resolve(offset)
-        events = self._queue.take(start, limit, self._clock.now())
+        events = self._queue.take(self._queue.resolve(offset), limit, self._clock.now())
         if not events and patience:
             await self._wait(patience)
-            events = self._queue.take(start, limit, self._clock.now())
+            # Client.cpp `long_poll_wakeup`: as if it were asked just now.
+            events = self._queue.take(self._queue.resolve(offset), limit, self._clock.now())
         return [event.as_update() for event in events]
 
     def end(self, why: str) -> None:
