@@ -53,5 +53,6 @@ def add_people(unit: Unit, people: Mapping[str, Member], programme: ProgrammeSet
     there = {name: found for name, person in people.items() if (found := whose_address(unit, person.channel, name))}
     ids = dict(there)
     for name in sorted(people.keys() - there.keys(), key=lambda one: (ORDER.index(people[one].role), one)):
-        ids[name] = enrol_one(unit, name, people[name], programme, ids, matrix=people[name].matrix)
+        real = [("matrix", people[name].matrix, True)] if people[name].matrix else []
+        ids[name] = enrol_one(unit, name, people[name], programme, ids, real)
     return Enrolled(tuple(name for name in people if name not in there), tuple(there))

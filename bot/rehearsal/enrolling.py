@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from bot.rehearsal.cast import Person
@@ -20,16 +20,20 @@ from storage.store import Unit
 ORDER = ("director", "supervisor", "operator", "therapist", "facilitator", "participant", "contact")
 
 
+#: A channel, the address there, and whether it is private.
+Place = tuple[str, str, bool]
+
+
 def enrol(
-    unit: Unit, rehearsal: Rehearsal, library: Library, matrix: Mapping[str, str] = MappingProxyType({})
+    unit: Unit, rehearsal: Rehearsal, library: Library, elsewhere: Mapping[str, Place] = MappingProxyType({})
 ) -> dict[str, str]:
-    """Everybody, staff first; returns their ids by the word that stands for them in the file. Whoever is in `matrix` is
-    reached there, and nowhere else."""
+    """Everybody, staff first; returns their ids by the word that stands for them in the file. Whoever is reached
+    `elsewhere` is reached nowhere else."""
     ids: dict[str, str] = {}
     programme = library.settings.programme
     for name, person in sorted(rehearsal.people.items(), key=lambda one: ORDER.index(one[1].role)):
-        there = matrix.get(name, "")
-        ids[name] = enrol_one(unit, name, person, programme, ids, matrix=there, simulated=not there)
+        there = (elsewhere[name],) if name in elsewhere else ()
+        ids[name] = enrol_one(unit, name, person, programme, ids, there, simulated=not there)
     return ids
 
 
@@ -39,16 +43,15 @@ def enrol_one(
     person: Person,
     programme: ProgrammeSettings,
     ids: Mapping[str, str],
+    real: Sequence[Place] = (),
     *,
-    matrix: str = "",
     simulated: bool = True,
 ) -> str:
-    """One person, reached on Matrix where they have an account there, and (`simulated`) at `name` on their simulated
-    channel. `ids` must hold their therapist already."""
+    """One person, reached at their `real` places, and (`simulated`) at `name` on their simulated channel. `ids` must
+    hold their therapist already."""
     zone = person.zone or programme.zone
     place = person.location
-    places = [("matrix", matrix, True)] if matrix else []
-    places += [(person.channel, name, person.channel == "private")] if simulated else []
+    places = [*real, *([(person.channel, name, person.channel == "private")] if simulated else [])]
     person_id = add_person(
         unit,
         NewPerson(

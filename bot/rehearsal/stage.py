@@ -13,7 +13,7 @@ from bot.channels.base import Channel, Inbound
 from bot.channels.simulated import Faults, Phone, Phones, Shown, SimulatedChannel
 from bot.clock import VirtualClock
 from bot.program import Program
-from bot.rehearsal.enrolling import enrol
+from bot.rehearsal.enrolling import Place, enrol
 from bot.rehearsal.file import Rehearsal
 from flows.case import Case
 from flows.ladder import Roster
@@ -54,7 +54,7 @@ class Stage:
         }
         self._sent = 0
         self.ids: dict[str, str] = {}
-        self.matrix: dict[str, str] = {}  # who is reached there instead, and as whom
+        self.elsewhere: dict[str, Place] = {}  # who is reached on another channel instead
 
     async def open(self, on_shown: Callable[[Phone, Shown], None]) -> None:
         """Make the database, put everybody in it, and start the program."""
@@ -63,7 +63,7 @@ class Stage:
         create_throwaway(engine)
         store = Store(engine, KEY)
         with store.begin(self.clock.now()) as unit:
-            self.ids = enrol(unit, self.rehearsal, self.library, self.matrix)
+            self.ids = enrol(unit, self.rehearsal, self.library, self.elsewhere)
         self.program = Program(store, self.library, self.channels, self.clock)
         await self._start()
 

@@ -140,7 +140,7 @@ class MatrixStage(Stage):
                     account = await self._sign_up(name)
                     folder = self.folder / account.user_id.strip("@").partition(":")[0]
                     self.apps[name] = App(await stack.enter_async_context(stock(self.server, account, folder)))
-                    self.matrix[name] = account.user_id
+                    self.elsewhere[name] = ("matrix", account.user_id, True)
             ready.set()
             await asyncio.Event().wait()
 
@@ -266,7 +266,7 @@ class MatrixStage(Stage):
         """Until everything that was sent is on the screens."""
         for name, app in self.apps.items():
             for _ in range(LOOKS):
-                if len(app.read) >= len(self.sent[self.matrix[name]]):
+                if len(app.read) >= len(self.sent[self.elsewhere[name][1]]):
                     break
                 for event in await app.look():
                     self._show(name, event)
@@ -288,7 +288,7 @@ class MatrixStage(Stage):
         return Sendable(
             key=event.event_id, seq=0, person_id=self.ids.get(who, ""), subject_id="", channel="matrix", place=who,
             text=words, choices=choices, urgency=Urgency.REPLY, attempts=0, made_at=self.clock.now(),
-            page=page_in(words) if self.matrix[who] in mentioned else None, ref="",
+            page=page_in(words) if self.elsewhere[who][1] in mentioned else None, ref="",
         )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from tests.fakes.telegram.faults import (
 )
 from tests.support.telegram import TelegramClinic, telegram_clinic
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 REPEAT = "You may have had this already"
 #: What may go wrong with one call, and whether what is said then may show twice.
 FAULTS = {

@@ -20,6 +20,8 @@ from tests.support.telegram import TelegramClinic, telegram_clinic
 
 OPERATOR = NewPerson(Role.OPERATOR, "Ops", "en", ZONE.key, person_id="ops")
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
 
 @pytest.fixture
 async def clinic(tmp_path: Path) -> AsyncIterator[TelegramClinic]:
