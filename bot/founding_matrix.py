@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
@@ -18,54 +18,62 @@ if TYPE_CHECKING:
 HOMESERVER, USER = "--matrix-homeserver", "--matrix-user"
 
 
-class Wish:
+class Wish(Protocol):
+    """A sign-in that somebody wished for, and has given what it takes."""
+
+    def signed_in(self, programme: Opened, named: str) -> Iterator[str]:
+        """Sign in, and say how it went, a line each. Raises NotSignedIn."""
+
+
+class MatrixWish:
     """An account that is to speak for the programme, with its password; kept for as long as the command runs."""
 
     def __init__(self, account: Account, password: str) -> None:
         self.account = account
         self.password = password
 
+    def signed_in(self, programme: Opened, named: str) -> Iterator[str]:
+        """Sign in, and say how it went, a line each. Raises NotSignedIn."""
+        from bot.signing_in import is_signed_in_as, sign_in_to_matrix, told_as  # noqa: PLC0415 - the same
 
-def wished(homeserver: str, user: str, *, ask: bool) -> Wish | None:
+        if is_signed_in_as(programme, self.account):
+            yield f"Signed in as {self.account.user} already."
+            return
+        try:
+            facts = sign_in_to_matrix(programme, self.account, self.password)
+        except HandrailError as told:
+            raise NotSignedIn("Matrix", told, f"{self.account.command}{named}") from None
+        yield from told_as(facts)
+
+
+def wished(homeserver: str, user: str, *, ask: bool) -> MatrixWish | None:
     """What was given on the command line; the rest is asked for at a terminal. None where Matrix is not wanted. Raises
     what makes it impossible, before anything was made."""
-    if not homeserver and not user and not (ask and _somebody_there()):
+    if not homeserver and not user and not (ask and somebody_there()):
         return None
     from bot.signing_in import PASSWORD, account_of  # noqa: PLC0415 - only who wants Matrix waits for it
 
-    homeserver = homeserver or _asked("Matrix homeserver address (empty: not now)", HOMESERVER, default="")
+    homeserver = homeserver or asked("Matrix homeserver address (empty: not now)", HOMESERVER, default="")
     if not homeserver:
         return None
-    account = account_of(homeserver, user or _asked("The account there, such as @handrail:example.org", USER))
-    password = os.environ.get(PASSWORD) or _asked("Its password", f"${PASSWORD}", hide=True)
-    return Wish(account, password)
+    account = account_of(homeserver, user or asked("The account there, such as @handrail:example.org", USER))
+    password = os.environ.get(PASSWORD) or asked("Its password", f"${PASSWORD}", hide=True)
+    return MatrixWish(account, password)
 
 
-def _somebody_there() -> bool:
+def somebody_there() -> bool:
+    """Whether anybody can be asked."""
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def _asked(question: str, option: str, *, default: str | None = None, hide: bool = False) -> str:
-    if not _somebody_there():
-        raise click.UsageError(f"For Matrix {option} is missing, and nobody is there to be asked.")
+def asked(question: str, option: str, *, default: str | None = None, hide: bool = False) -> str:
+    """What somebody at the terminal answers; where nobody is, `option` is what is missing."""
+    if not somebody_there():
+        raise click.UsageError(f"{option} is missing, and nobody is there to be asked.")
     answer: str = click.prompt(question, default=default, show_default=False, hide_input=hide)
     return answer.strip() if not hide else answer
 
 
-def signed_in(programme: Opened, wish: Wish, named: str) -> Iterator[str]:
-    """Sign in, and say how it went, a line each. Raises NotSignedIn."""
-    from bot.signing_in import is_signed_in_as, sign_in_to_matrix, told_as  # noqa: PLC0415 - the same
-
-    if is_signed_in_as(programme, wish.account):
-        yield f"Signed in as {wish.account.user} already."
-        return
-    try:
-        facts = sign_in_to_matrix(programme, wish.account, wish.password)
-    except HandrailError as told:
-        raise NotSignedIn(told, f"{wish.account.command}{named}") from None
-    yield from told_as(facts)
-
-
 class NotSignedIn(HandrailError):
-    """Matrix: {0}
-    Everything else was made. Sign in later: {1}"""
+    """{0}: {1}
+    Everything else was made. Sign in later: {2}"""

@@ -1,4 +1,4 @@
-"""`handrail init`: a programme's folder, its key, its database, its people, and its account on Matrix."""
+"""`handrail init`: a programme's folder, its key, its database, its people, and its accounts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from bot import logs
 from bot.clock import SystemClock
 from bot.console import complain, counted, say
 from bot.founding import Made, found, look_at_ground
-from bot.founding_matrix import HOMESERVER, USER, NotSignedIn, Wish, signed_in, wished
+from bot.founding_matrix import HOMESERVER, USER, NotSignedIn, Wish, wished
+from bot.founding_telegram import TELEGRAM, telegram_wished
 from bot.opening import ask_leave, opened, settings_of
 from bot.people_file import Enrolled, add_people, read_people
 from bot.places import SHIPPED as SHIPPED_FOLDER
@@ -23,6 +24,7 @@ from flows.grant import Action
 from storage.opening import without_password
 
 FINE, LOOK = 0, 1
+OFFICIAL = "https://api.telegram.org"
 
 
 @click.command(name="init")
@@ -32,20 +34,35 @@ FINE, LOOK = 0, 1
 @click.option("--upgrade", "upgrade_too", is_flag=True, help="Bring an older database up to date.")
 @click.option(HOMESERVER, "homeserver", default="", metavar="URL", help="Speak on Matrix, through this homeserver.")
 @click.option(USER, "user", default="", metavar="@NAME:SERVER", help="As this account.")
+@click.option(
+    TELEGRAM, "telegram", is_flag=False, flag_value=OFFICIAL, default="", metavar="[URL]",
+    help="Speak on Telegram, as a bot that @BotFather has made; URL is another server of the Bot API.",
+)  # fmt: skip
 def command(
-    config: Path | None, database: str | None, file: Path | None, homeserver: str, user: str, *, upgrade_too: bool
+    config: Path | None,
+    database: str | None,
+    file: Path | None,
+    homeserver: str,
+    user: str,
+    telegram: str,
+    *,
+    upgrade_too: bool,
 ) -> int:
-    """Make a programme's folder, its key and its database; add people; sign in to Matrix.
+    """Make a programme's folder, its key and its database; add people; sign in to Matrix and Telegram.
 
     What is there already stays as it is. Everything is looked at before anything is made. At a terminal a new programme
-    asks about Matrix; the password may also come from $HANDRAIL_MATRIX_PASSWORD.
+    asks about both; the password may also come from $HANDRAIL_MATRIX_PASSWORD, the bot's token from
+    $HANDRAIL_TELEGRAM_TOKEN.
     """
     folder = folder_of(config)
     settings = settings_of((SHIPPED_FOLDER, folder) if folder.is_dir() else (SHIPPED_FOLDER,))
     people = read_people(file) if file is not None else {}
     places = places_of(config, database, settings.storage.url, settings.storage.key_file)
     ground = look_at_ground(places, upgrade_too=upgrade_too)
-    wish = wished(homeserver, user, ask=not ground.whole)
+    wishes: list[Wish | None] = [
+        wished(homeserver, user, ask=not ground.whole),
+        telegram_wished(telegram, OFFICIAL, ask=not ground.whole),
+    ]
     made = found(places, ground, SystemClock(), _to_write_down(database))
     enrolled = Enrolled((), ())
     if people:
@@ -56,13 +73,13 @@ def command(
     for line in (*_things(made), *_people(people, enrolled)):
         say(line)
     named = "" if folder == folder_of(None) else f" --config {folder}"
-    problem = _sign_in(folder, places.database, wish, named)
-    if ground.whole and not enrolled.added and wish is None:
+    problems = [_sign_in(folder, places.database, wish, named) for wish in wishes]
+    if ground.whole and not enrolled.added and not any(wishes):
         say("Everything is there already. Nothing was changed.")
     elif not ground.whole:
         for line in _next(made, named):
             say(line)
-    return LOOK if problem else FINE
+    return LOOK if any(problems) else FINE
 
 
 def _sign_in(folder: Path, database: str, wish: Wish | None, named: str) -> bool:
@@ -72,7 +89,7 @@ def _sign_in(folder: Path, database: str, wish: Wish | None, named: str) -> bool
     logs.configure(quiet=True)
     try:
         with opened(folder, database) as programme:
-            for line in signed_in(programme, wish, named):
+            for line in wish.signed_in(programme, named):
                 say(line)
     except NotSignedIn as told:
         complain(str(told))

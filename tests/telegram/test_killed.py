@@ -1,4 +1,7 @@
-"""`handrail run` with people on Telegram, killed while they write: nothing is lost, and a repeat says that it is one."""
+"""`handrail run` with people on Telegram, killed while they write: nothing is lost, and a repeat says so.
+
+HANDRAIL_KILLS, HANDRAIL_MESSAGES and HANDRAIL_SEED change the measure.
+"""
 
 from __future__ import annotations
 
