@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.fakes.telegram.parameters import Parameters
 from tests.fakes.telegram.refusal import bad_request, forbidden
-from tests.fakes.telegram.world import GENERAL, Chat, Message, Person, Topic
+from tests.fakes.telegram.world import Chat, Message, Person, Topic
 
 if TYPE_CHECKING:
     from tests.fakes.telegram.api import BotApi
@@ -92,19 +92,21 @@ def topic_to_write(api: BotApi, chat: Chat, given: Parameters) -> int | None:
         topic = chat.topics[thread]
     else:
         raise bad_request("message thread not found")
-    if topic.closed and not chat.members[api.world.bot.id].may("can_manage_topics"):
+    # Telegram Desktop `CanSendAnyOf`: a closed topic takes words from who may open it again.
+    if topic.closed and not topic.by_bot and not chat.members[api.world.bot.id].may("can_manage_topics"):
         raise bad_request("TOPIC_CLOSED")
     return thread or None
 
 
 def topic_to_manage(api: BotApi, chat: Chat, given: Parameters) -> Topic:
-    """tdlib/td ForumTopicManager.cpp: a forum, the right, an existing topic."""
+    """tdlib/td ForumTopicManager.cpp `edit_forum_topic`: a forum, the right or one's own, an existing topic."""
     forum_only(chat)
-    needs(api, chat, "can_manage_topics", "not enough rights to edit the topic")
-    thread = given.integer("message_thread_id")
-    if thread == GENERAL or thread not in chat.topics:
+    topic = chat.topics.get(given.integer("message_thread_id"))
+    if topic is None or not topic.by_bot:
+        needs(api, chat, "can_manage_topics", "not enough rights to edit the topic")
+    if topic is None:
         raise bad_request("TOPIC_ID_INVALID")
-    return chat.topics[thread]
+    return topic
 
 
 def forum_only(chat: Chat) -> None:

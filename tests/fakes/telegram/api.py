@@ -74,6 +74,7 @@ class BotApi:
         self.taps = Taps()
         self.calls: list[Call] = []
         self.commands: dict[tuple[str, int, int, str], list[dict[str, str]]] = {}
+        self.menu_buttons: dict[int, dict[str, Any]] = {}
         self.described: dict[tuple[str, str], str] = {}
         self.allowed: set[str] | None = None
         self.dropped_pending = 0

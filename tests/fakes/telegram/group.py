@@ -56,6 +56,13 @@ class Group:
     async def removes(self, phone: Phone) -> None:
         self._api.turn_into(self.chat, phone.person, "kicked", by=self.owner)
 
+    async def opens_topic(self, name: str) -> int:
+        """By hand; the number of the new topic."""
+        created = {"forum_topic_created": {"name": name, "icon_color": 0x6FB9F0}}
+        number = self._api.note(self.chat, self.owner, created, opens_topic=True).id
+        self.chat.topics[number] = Topic(number, name)
+        return number
+
     async def deletes_topic(self, number: int) -> None:
         """By hand: the bot is told nothing."""
         remove_topic(self.chat, number)

@@ -69,6 +69,7 @@ class Topic:
     color: int = 0x6FB9F0
     icon: str = ""
     closed: bool = False
+    by_bot: bool = False
 
 
 @dataclass

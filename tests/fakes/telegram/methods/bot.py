@@ -118,6 +118,21 @@ def get_my_short_description(api: BotApi, given: Parameters) -> dict[str, str]:
     return {"short_description": api.described.get(("short_description", _language(given)), "")}
 
 
+@method("setChatMenuButton")
+def set_chat_menu_button(api: BotApi, given: Parameters) -> bool:
+    """Documentation, "MenuButton": for one private chat, or for all."""
+    button = given.json("menu_button", "MenuButton") or {"type": "default"}
+    if not isinstance(button, dict) or button.get("type") not in {"commands", "web_app", "default"}:
+        raise bad_request("can't parse MenuButton: unsupported type specified")
+    api.menu_buttons[given.integer("chat_id")] = button
+    return True
+
+
+@method("getChatMenuButton")
+def get_chat_menu_button(api: BotApi, given: Parameters) -> dict[str, Any]:
+    return api.menu_buttons.get(given.integer("chat_id"), {"type": "commands"})
+
+
 @method("getFile")
 def get_file(api: BotApi, given: Parameters) -> dict[str, Any]:
     """Client.cpp `check_remote_file_id`, `do_get_file`."""
@@ -125,7 +140,7 @@ def get_file(api: BotApi, given: Parameters) -> dict[str, Any]:
         raise bad_request("file_id not specified")
     stored = api.files.by_id.get(given.string("file_id"))
     if stored is None:
-        raise bad_request("wrong file_id or the file is temporarily unavailable")
+        raise bad_request("invalid file_id")
     if len(stored.content) > LARGEST_DOWN:
         raise bad_request("file is too big")
     return stored.as_file()

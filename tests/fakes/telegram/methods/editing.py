@@ -8,6 +8,7 @@ from tests.fakes.telegram.access import chat_to_read, chat_to_write, message_in,
 from tests.fakes.telegram.markup import reply_markup
 from tests.fakes.telegram.methods import method
 from tests.fakes.telegram.parameters import Parameters
+from tests.fakes.telegram.reactions import EMOJI, plain
 from tests.fakes.telegram.refusal import bad_request
 from tests.fakes.telegram.words import caption, message_text
 from tests.fakes.telegram.world import Chat, Message
@@ -102,11 +103,11 @@ def delete_messages(api: BotApi, given: Parameters) -> bool:
 
 
 def _check_deletable(api: BotApi, chat: Chat, message: Message) -> None:
-    """Documentation, "deleteMessage", its list of limitations."""
-    may_delete_all = chat.person is None and chat.members[api.world.bot.id].may("can_delete_messages")
-    if may_delete_all:
-        return
-    if chat.person is None and message.author is not api.world.bot:
+    """Documentation, "deleteMessage", its list of limitations; the sentences are those of tdlib/td."""
+    if "forum_topic_created" in message.content:
+        raise bad_request("message can't be deleted")
+    own = message.author is api.world.bot
+    if chat.person is None and not own and not chat.members[api.world.bot.id].may("can_delete_messages"):
         raise bad_request("message can't be deleted")
     if api.clock.now() - message.date >= TWO_DAYS:
         raise bad_request("message can't be deleted for everyone")
@@ -158,6 +159,8 @@ def set_message_reaction(api: BotApi, given: Parameters) -> bool:
         raise bad_request("can't parse ReactionType: invalid reaction type specified")
     if len(reactions) > 1:
         raise bad_request("REACTIONS_TOO_MANY")
+    if not all(plain(one["emoji"]) in EMOJI for one in reactions):
+        raise bad_request("REACTION_INVALID")
     message = message_in(chat_to_read(api, given), given, "message to react")
     message.reactions[api.world.bot.id] = [one["emoji"] for one in reactions]
     api.changed()

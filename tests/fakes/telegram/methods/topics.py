@@ -25,7 +25,9 @@ def create_forum_topic(api: BotApi, given: Parameters) -> dict[str, Any]:
     chat = chat_to_write(api, given)
     forum_only(chat)
     needs(api, chat, "can_manage_topics", "not enough rights to create a topic")
-    topic = Topic(0, _name(given), given.integer("icon_color", 0x6FB9F0), given.string("icon_custom_emoji_id"))
+    topic = Topic(
+        0, _name(given), given.integer("icon_color", 0x6FB9F0), given.string("icon_custom_emoji_id"), by_bot=True
+    )
     if topic.color not in COLOURS:
         raise bad_request("invalid icon color specified")
     created = {"forum_topic_created": {"name": topic.name, "icon_color": topic.color}}
