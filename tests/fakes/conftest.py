@@ -13,6 +13,14 @@ from telegram.request import HTTPXRequest
 from tests.fakes.telegram import Telegram, bot_api
 
 TOKEN = "1:test"
+#: No certificates are read: there is no TLS here, and reading them takes longer than most of these tests.
+PLAIN = {"verify": False, "trust_env": False}
+
+
+@pytest.fixture(autouse=True)
+def durations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client's coming way of telling durations; the old one warns each time."""
+    monkeypatch.setenv("PTB_TIMEDELTA", "1")
 
 
 @pytest.fixture
@@ -28,8 +36,8 @@ async def bot(telegram: Telegram) -> AsyncIterator[Bot]:
         TOKEN,
         base_url=telegram.url,
         base_file_url=telegram.file_url,
-        request=HTTPXRequest(connection_pool_size=8),
-        get_updates_request=HTTPXRequest(connection_pool_size=2),
+        request=HTTPXRequest(connection_pool_size=8, httpx_kwargs=PLAIN),
+        get_updates_request=HTTPXRequest(connection_pool_size=2, httpx_kwargs=PLAIN),
     ) as made:
         yield made
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from telegram import Bot, BotCommand, BotCommandScopeAllPrivateChats, BotCommandScopeChat
 from telegram.error import BadRequest
@@ -51,7 +53,7 @@ async def test_a_voice_message_can_be_fetched(bot: Bot, maya: Phone, raw: Raw) -
     """By its number, as bytes; one that never was is refused."""
     await maya.sends_voice(b"OggS and so on", seconds=4)
     voice = (await bot.get_updates())[-1].message.voice
-    assert voice.duration == 4
+    assert voice.duration == timedelta(seconds=4)
     assert bytes(await (await voice.get_file()).download_as_bytearray()) == b"OggS and so on"
     assert await raw.refused("getFile", file_id="never") == "invalid file_id"
 

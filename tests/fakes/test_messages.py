@@ -198,6 +198,12 @@ async def test_an_unknown_method_is_not_found(raw: Raw) -> None:
     )  # fmt: skip
 
 
+async def test_a_wrong_token_opens_nothing(telegram: Telegram, raw: Raw) -> None:
+    """A rotated token must be told from a network that is down."""
+    telegram.api.token = "1:rotated"
+    assert await raw("getMe") == (401, {"ok": False, "error_code": 401, "description": "Unauthorized"})
+
+
 @pytest.mark.parametrize("wrong", [{"chat_id": "maya"}, {"protect_content": "perhaps"}, {"text": 5}, {"chat_id": None}])
 async def test_a_value_of_the_wrong_type_is_refused(telegram: Telegram, raw: Raw, wrong: dict) -> None:
     """Telegram would guess; here a slip must be seen."""

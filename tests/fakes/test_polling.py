@@ -117,7 +117,7 @@ async def test_numbers_may_start_anew(telegram: Telegram, raw: Raw) -> None:
     """After a quiet week; an offset from before is no use, and must not hide what comes."""
     telegram.push({"message": {}})
     [old] = await raw.updates()
-    telegram.api.queue.restart(at=1_000_007)
+    telegram.faults.restart_ids(1_000_007)
     telegram.push({"message": {}})
     [new] = await raw.updates(offset=old["update_id"] + 1)
     assert new["update_id"] == 1_000_007
@@ -126,6 +126,7 @@ async def test_numbers_may_start_anew(telegram: Telegram, raw: Raw) -> None:
 async def test_who_asks_too_often_is_slowed_down(telegram: Telegram, raw: Raw) -> None:
     """With the same offset at once: one update, so a program stuck at a bad one sees no more than that."""
     telegram.api.polls.paced = True
+    telegram.clock.hold()
     for _ in range(3):
         telegram.push({"message": {}})
     assert [len(await raw.updates()) for _ in range(2)] == [3, 1]

@@ -12,6 +12,7 @@ class Clock:
 
     def __init__(self) -> None:
         self._wall: Callable[[], float] = time.time
+        self._pace: Callable[[], float] = time.monotonic
         self._set_by = 0.0
         self._passed = 0.0
 
@@ -21,7 +22,12 @@ class Clock:
 
     def pace(self) -> float:
         """Seconds that only ever pass: rate limits, and how long a tap may wait for its answer."""
-        return time.monotonic() + self._passed
+        return self._pace() + self._passed
+
+    def hold(self) -> None:
+        """From now on time passes only by `forward`: for tests that count in seconds."""
+        wall, pace = self._wall(), self._pace()
+        self._wall, self._pace = (lambda: wall), (lambda: pace)
 
     def set(self, when: datetime) -> None:
         """The wall clock is set; no time passes."""

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from tests.fakes.telegram.faults import BY_NAME
-from tests.fakes.telegram.phone import Shown
 
 if TYPE_CHECKING:
     from tests.fakes.telegram.telegram import Telegram
@@ -45,6 +44,8 @@ class Doors:
     async def group(self, request: web.Request) -> web.Response:
         about = await request.json()
         about["members"] = [self.telegram.phones[name] for name in about.get("members", [])]
+        if about.get("rights"):
+            about["rights"] = frozenset(about["rights"])
         return web.json_response({"id": self.telegram.group(**about).id})
 
     async def act(self, request: web.Request) -> web.Response:
@@ -101,7 +102,4 @@ class Doors:
 def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(one) for one in value]
-    if isinstance(value, Shown) or is_dataclass(value):
-        shown = {key: one for key, one in asdict(value).items() if not key.startswith("_") and key != "by"}
-        return shown | ({"by": value.by} if isinstance(value, Shown) else {})
-    return value
+    return asdict(value) if is_dataclass(value) else value

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.fakes.telegram.methods import METHODS
 from tests.fakes.telegram.queue import UpdateQueue
 
 
@@ -115,6 +116,7 @@ class Faults:
         self, method: str, fault: Fault, *, chat: int | None = None, skip: int = 0, times: int | None = 1
     ) -> Planned:
         """From the `skip`-th matching call on, `times` times; `times=None` is for ever, `method="*"` is any."""
+        assert method == "*" or method.lower() in METHODS, f"there is no method {method!r}"
         planned = Planned(method.lower(), fault, chat, skip, times)
         self.planned.append(planned)
         return planned
@@ -141,6 +143,10 @@ class Faults:
     def expire_all(self) -> None:
         """What waits is thrown away, as after 24 hours."""
         self.queue.events = []
+
+    def restart_ids(self, at: int) -> None:
+        """Numbers of updates begin anew; what waits is gone."""
+        self.queue.restart(at)
 
     def spoil(self, batch: Batch) -> Batch:
         """Applied to each answer that has updates in it; each of the above once."""

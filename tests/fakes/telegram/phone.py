@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tests.fakes.telegram.markup import labels
 from tests.fakes.telegram.methods.callbacks import Tap
 from tests.fakes.telegram.parameters import Upload
-from tests.fakes.telegram.words import spoken
+from tests.fakes.telegram.words import LONGEST_TEXT, spoken, units
 from tests.fakes.telegram.world import Chat, Link, Message, Person
 
 if TYPE_CHECKING:
@@ -140,6 +140,7 @@ class Phone:
     async def says(
         self, text: str, *, where: Group | None = None, topic: int | None = None, reply_to: Shown | int | None = None
     ) -> Shown:
+        assert units(text) <= LONGEST_TEXT, "a phone would send this as several messages"
         return self._send(spoken(text), where, topic, reply_to)
 
     async def sends_location(self, latitude: float, longitude: float, *, where: Group | None = None) -> Shown:

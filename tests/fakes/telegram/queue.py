@@ -12,8 +12,6 @@ from typing import Any
 
 #: tdlib/td TQueue.cpp `get`: an offset further above the tail than this is not believed; nor one this far below.
 AHEAD, BEHIND = 10, 100_000
-#: tdlib/td TQueue.cpp MAX_EVENT_LEN: what is larger is not kept.
-LARGEST = 65536 * 8
 
 
 @dataclass(order=True)

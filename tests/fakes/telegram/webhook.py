@@ -22,7 +22,7 @@ SECRET = "X-Telegram-Bot-Api-Secret-Token"
 
 @dataclass
 class Webhook:
-    """`second` is how long a second of back-off takes here, for tests that have no minute to spare."""
+    """`second` is how long a second of back-off takes here, for who has no minute to spare; `pauses` are all so far."""
 
     queue: UpdateQueue
     clock: Clock
@@ -30,6 +30,7 @@ class Webhook:
     secret: str = ""
     connections: int = 40
     second: float = 1.0
+    pauses: list[int] = field(default_factory=list)
     last_error: str = ""
     last_error_date: int = 0
     _lanes: dict[object, asyncio.Task[None]] = field(default_factory=dict)
@@ -99,6 +100,7 @@ class Webhook:
             failures += 1
             if self.clock.now() + pause > event.expires:
                 break
+            self.pauses.append(pause)
             await asyncio.sleep(pause * self.second)
         self.queue.forget(event)
 
