@@ -70,6 +70,14 @@ async def test_every_kind_of_message_can_be_read(bot: Bot, maya: Phone) -> None:
     assert (document.document.file_name, contact.contact.phone_number) == ("letter.pdf", "+49 30 1")
 
 
+async def test_a_live_place_moves_by_edits(bot: Bot, maya: Phone) -> None:
+    """One message, whose newest place counts."""
+    shared = await maya.sends_location(52.5, 13.4, live_seconds=900)
+    await maya.moves(shared, 52.6, 13.4)
+    edited = (await bot.get_updates())[-1].edited_message
+    assert (edited.message_id, edited.location.latitude) == (shared.id, 52.6)
+
+
 async def test_a_place_is_sent_and_must_be_on_earth(bot: Bot, maya: Phone) -> None:
     """Where help is."""
     await bot.send_location(maya.id, 52.5, 13.4)

@@ -156,10 +156,23 @@ async def test_a_link_may_ask_before_it_lets_in(telegram: Telegram, bot: Bot, st
     request = (await bot.get_updates())[-1].chat_join_request
     assert (request.from_user.id, request.invite_link.invite_link) == (sam.id, link.invite_link)
     assert "Sam" not in staff.members
+    # Who never started may be written to all the same, for as long as it is not decided.
+    assert await bot.send_message(request.user_chat_id, "Who sent you?")
     await (request.approve() if let_in else request.decline())
     assert ("Sam" in staff.members) == let_in
+    with pytest.raises(Forbidden, match="can't initiate conversation"):
+        await bot.send_message(sam.id, "Welcome")
     with pytest.raises(BadRequest, match="Hide_requester_missing"):
         await request.approve()
+
+
+async def test_who_asks_may_be_written_to_for_five_minutes(telegram: Telegram, bot: Bot, staff: Group) -> None:
+    """After that the question cannot be put any more."""
+    sam = telegram.user("Sam")
+    await sam.follows((await bot.create_chat_invite_link(staff.id, creates_join_request=True)).invite_link)
+    telegram.clock.forward(minutes=5)
+    with pytest.raises(Forbidden, match="can't initiate conversation"):
+        await bot.send_message(sam.id, "Who sent you?")
 
 
 async def test_a_revoked_link_leads_nowhere(telegram: Telegram, bot: Bot, staff: Group) -> None:

@@ -54,6 +54,15 @@ async def test_who_blocks_the_bot_is_out_of_reach_and_it_is_told(telegram: Teleg
     assert await bot.send_message(maya.id, "Hello again")
 
 
+async def test_an_account_that_was_deleted_is_found_out_by_writing(telegram: Telegram, bot: Bot) -> None:
+    """No update tells of it."""
+    maya = telegram.user("Maya")
+    await maya.start()
+    await maya.deletes_account()
+    with pytest.raises(Forbidden, match="user is deactivated"):
+        await bot.send_message(maya.id, "Hello")
+
+
 @pytest.mark.parametrize(("text", "fits"), [("a" * 4096, True), ("😀" * 2048, True), ("😀" * 2048 + "a", False)])
 async def test_a_text_has_4096_utf16_units(telegram: Telegram, bot: Bot, text: str, fits: bool) -> None:
     """An emoji is two: a length counted in characters would be refused in production."""

@@ -11,6 +11,8 @@ from tests.fakes.telegram.world import Chat, Message, Person, Topic
 if TYPE_CHECKING:
     from tests.fakes.telegram.api import BotApi
 
+FIVE_MINUTES = 300
+
 
 def chat_to_read(api: BotApi, given: Parameters, name: str = "chat_id") -> Chat:
     """Client.cpp `check_chat`: the chat exists, and the bot is in it."""
@@ -35,11 +37,21 @@ def chat_to_write(api: BotApi, given: Parameters, name: str = "chat_id") -> Chat
             "group chat was upgraded to a supergroup chat", parameters={"migrate_to_chat_id": chat.migrated_to}
         )
     if chat.person is not None:
+        if chat.person.gone:
+            raise forbidden("user is deactivated")  # Client.cpp `check_chat_access`
         if chat.person.blocked:
             raise forbidden("bot was blocked by the user")  # Client.cpp: USER_IS_BLOCKED
-        if not chat.person.started:
+        if not chat.person.started and not _asks_to_be_let_in(api, chat.person):
             raise forbidden("bot can't initiate conversation with a user")
     return chat
+
+
+def _asks_to_be_let_in(api: BotApi, person: Person) -> bool:
+    """Documentation, "ChatJoinRequest": user_chat_id may be written to for five minutes, until it is decided."""
+    now = api.clock.now()
+    return any(
+        person.id in chat.asking and now - chat.asked_at[person.id] < FIVE_MINUTES for chat in api.world.chats.values()
+    )
 
 
 def _check_presence(api: BotApi, chat: Chat) -> None:

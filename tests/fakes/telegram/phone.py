@@ -143,8 +143,17 @@ class Phone:
         assert units(text) <= LONGEST_TEXT, "a phone would send this as several messages"
         return self._send(spoken(text), where, topic, reply_to)
 
-    async def sends_location(self, latitude: float, longitude: float, *, where: Group | None = None) -> Shown:
-        return self._send({"location": {"latitude": latitude, "longitude": longitude}}, where)
+    async def sends_location(
+        self, latitude: float, longitude: float, *, live_seconds: int = 0, where: Group | None = None
+    ) -> Shown:
+        """Where one is; with `live_seconds` one `moves` from there on."""
+        live = {"live_period": live_seconds} if live_seconds else {}
+        return self._send({"location": {"latitude": latitude, "longitude": longitude} | live}, where)
+
+    async def moves(self, message: Shown | int, latitude: float, longitude: float) -> None:
+        """Documentation, "Location": a live location changes by edits of its message."""
+        found = self._message(message, None)
+        self._change(found, {"location": found.content["location"] | {"latitude": latitude, "longitude": longitude}})
 
     async def sends_voice(self, content: bytes = b"OggS", *, seconds: int = 3, where: Group | None = None) -> Shown:
         stored = self._api.files.keep(Upload("voice.oga", "audio/ogg", content), "voice")
@@ -185,11 +194,14 @@ class Phone:
         """Change what one has said."""
         found = self._message(message, where)
         assert found.author is self.person, "only one's own words can be edited"
-        found.before.append(found.content)
-        found.content = spoken(text)
-        found.edited = int(self._api.clock.now())
-        self._api.hear(found, "edited_message")
-        return _shown(found)
+        return self._change(found, spoken(text))
+
+    def _change(self, message: Message, content: dict[str, Any]) -> Shown:
+        message.before.append(message.content)
+        message.content = content
+        message.edited = int(self._api.clock.now())
+        self._api.hear(message, "edited_message")
+        return _shown(message)
 
     async def deletes(self, message: Shown | int, *, where: Group | None = None) -> None:
         """It is gone; the bot is told nothing."""
@@ -268,6 +280,10 @@ class Phone:
         about: dict[str, Any] = {"user": self._api.world.bot.as_user(), "status": status}
         return about | ({"until_date": 0} if status == "kicked" else {})
 
+    async def deletes_account(self) -> None:
+        """Nobody is told; whoever writes finds out."""
+        self.person.gone = True
+
     async def joins(self, where: Group) -> None:
         self._api.turn_into(where.chat, self.person, "member", by=self.person)
 
@@ -281,6 +297,7 @@ class Phone:
             self._api.turn_into(chat, self.person, "member", by=self.person, link=link)
             return
         chat.asking[self.id] = link
+        chat.asked_at[self.id] = self._api.clock.now()
         update = {
             "chat": chat.as_json(),
             "from": self.person.as_user(),

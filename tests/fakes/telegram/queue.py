@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-#: tdlib/td TQueue.cpp `get`: an offset further above the tail than this is not believed; nor one this far below.
-AHEAD, BEHIND = 10, 100_000
+#: tdlib/td TQueue.cpp `get`: an offset further above the tail than this is not believed.
+AHEAD = 10
 
 
 @dataclass(order=True)
@@ -52,7 +52,7 @@ class UpdateQueue:
         """Where reading really starts (Client.cpp `do_get_updates`): an offset that is no use means the head."""
         if offset < 0:
             self.events = self.events[offset:]
-        if offset <= 0 or offset > self.tail + AHEAD or offset < self.tail - BEHIND:
+        if offset <= 0 or offset > self.tail + AHEAD:
             return self.head
         return offset
 

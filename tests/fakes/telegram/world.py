@@ -27,6 +27,7 @@ class Person:
     is_bot: bool = False
     started: bool = False
     blocked: bool = False
+    gone: bool = False
 
     def as_user(self) -> dict[str, Any]:
         user = {"id": self.id, "is_bot": self.is_bot, "first_name": self.first_name, "username": self.username}
@@ -162,6 +163,7 @@ class Chat:
     keyboard: dict[str, Any] | None = None
     links: dict[str, Link] = field(default_factory=dict)
     asking: dict[int, Link] = field(default_factory=dict)
+    asked_at: dict[int, float] = field(default_factory=dict)
     doing: list[str] = field(default_factory=list)
     migrated_to: int | None = None
     own_numbers: int = 0
