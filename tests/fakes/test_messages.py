@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, ReplyKeyboardMarkup
 from telegram.error import BadRequest, Forbidden
 
 from tests.fakes.conftest import Raw
-from tests.fakes.telegram import Telegram
+from tests.fakes.telegram import NothingToTap, Telegram
 
 YES_NO = InlineKeyboardMarkup(
     [[InlineKeyboardButton("Yes", callback_data="y"), InlineKeyboardButton("No", url="t.me")]]
@@ -205,6 +207,19 @@ async def test_an_unknown_method_is_not_found(raw: Raw) -> None:
     assert await raw("sendMesage", chat_id=1) == (
         404, {"ok": False, "error_code": 404, "description": "Not Found: method not found"}
     )  # fmt: skip
+
+
+async def test_a_phone_waits_for_words_and_says_what_it_shows_instead(telegram: Telegram, bot: Bot) -> None:
+    """A test that fails should say what was there."""
+    maya = telegram.user("Maya")
+    await maya.start()
+    waiting = asyncio.create_task(maya.sees("safe"))
+    await bot.send_message(maya.id, "Are you safe?")
+    assert (await waiting).text == "Are you safe?"
+    with pytest.raises(AssertionError, match=r"'Goodbye' is not shown .* shown is .'Are you safe"):
+        await maya.sees("Goodbye", within=0)
+    with pytest.raises(NothingToTap, match="there is no button 'Yes'"):
+        await maya.taps("Yes")
 
 
 async def test_a_wrong_token_opens_nothing(telegram: Telegram, raw: Raw) -> None:

@@ -128,7 +128,7 @@ class BotApi:
     def _hears(self, message: Message) -> bool:
         chat = message.chat
         if chat.person is not None:
-            return not chat.person.blocked
+            return True
         bot = chat.members.get(self.world.bot.id)
         if bot is None or not bot.present:
             return False

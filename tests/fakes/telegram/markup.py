@@ -29,6 +29,11 @@ def reply_markup(given: Parameters) -> dict[str, Any] | None:
     return markup
 
 
+def inline(markup: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What hangs under a message; a keyboard without buttons is none."""
+    return markup if markup and any(markup.get("inline_keyboard", [])) else None
+
+
 def _rows(rows: Any) -> list[list[Any]]:
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         raise bad_request('field "inline_keyboard" must be an Array of Arrays')

@@ -72,9 +72,7 @@ class Parameters:
             return False
         # Client.cpp `to_bool`: what it takes for yes; and the ways of saying no that are surely meant.
         known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-        if isinstance(value, bool) or str(value).lower() not in known:
-            if isinstance(value, bool):
-                return value
+        if str(value).lower() not in known:
             raise bad_request(f'parameter "{name}" must be a Boolean')
         return known[str(value).lower()]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.telegram.access import chat_to_read, chat_to_write, message_in, needs
-from tests.fakes.telegram.markup import reply_markup
+from tests.fakes.telegram.markup import inline, reply_markup
 from tests.fakes.telegram.methods import method
 from tests.fakes.telegram.parameters import Parameters
 from tests.fakes.telegram.reactions import EMOJI, plain
@@ -56,7 +56,7 @@ def _inline(given: Parameters) -> dict[str, Any] | None:
     markup = reply_markup(given)
     if markup is not None and "inline_keyboard" not in markup:
         raise bad_request("inline keyboard expected")
-    return markup if markup and any(markup["inline_keyboard"]) else None
+    return inline(markup)
 
 
 def _own(api: BotApi, given: Parameters) -> Message:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.telegram.access import chat_to_read, chat_to_write, message_in, topic_to_write
-from tests.fakes.telegram.markup import reply_markup
+from tests.fakes.telegram.markup import inline, reply_markup
 from tests.fakes.telegram.methods import method
 from tests.fakes.telegram.parameters import Parameters
 from tests.fakes.telegram.refusal import bad_request
@@ -39,13 +39,12 @@ def send(api: BotApi, given: Parameters, content: dict[str, Any]) -> dict[str, A
 def _post(
     api: BotApi, chat: Chat, given: Parameters, content: dict[str, Any], markup: dict[str, Any] | None, **how: Any
 ) -> Message:
-    inline = markup if markup and "inline_keyboard" in markup else None
     message = api.world.post(
         chat,
         api.world.bot,
         api.clock.now(),
         content,
-        buttons=inline,
+        buttons=inline(markup),
         protected=given.boolean("protect_content"),
         silent=given.boolean("disable_notification"),
         **how,
