@@ -123,6 +123,19 @@ async def test_numbers_may_start_anew(telegram: Telegram, raw: Raw) -> None:
     assert new["update_id"] == 1_000_007
 
 
+@pytest.mark.parametrize("ahead", [0, 1])
+async def test_numbers_may_start_anew_while_somebody_waits(telegram: Telegram, raw: Raw, ahead: int) -> None:
+    """Whoever waits gets what comes, whether or not they named a number from before."""
+    telegram.push({"message": {}})
+    [old] = await raw.updates()
+    telegram.api.queue.events = []
+    polling = asyncio.create_task(raw.updates(offset=ahead * (old["update_id"] + 1), timeout=20))
+    await telegram.polled()
+    telegram.faults.restart_ids(1_000_007)
+    telegram.push({"message": {}})
+    assert [one["update_id"] for one in await polling] == [1_000_007]
+
+
 async def test_who_asks_too_often_is_slowed_down(telegram: Telegram, raw: Raw) -> None:
     """With the same offset at once: one update, so a program stuck at a bad one sees no more than that."""
     telegram.api.polls.paced = True

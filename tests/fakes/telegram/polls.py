@@ -40,10 +40,12 @@ class Polls:
         """Client.cpp `do_get_updates`: what is there, or wait for it; read by the offset both times."""
         if self.paced:
             limit, patience = self._slowed(offset, limit, patience)
+        if offset <= 0:
+            offset = self._queue.resolve(offset)
         events = self._queue.take(self._queue.resolve(offset), limit, self._clock.now())
         if not events and patience:
             await self._wait(patience)
-            # Client.cpp `long_poll_wakeup`: as if it were asked just now.
+            # Client.cpp `long_poll_wakeup`: as if it were asked just now. Numbers may have begun anew meanwhile.
             events = self._queue.take(self._queue.resolve(offset), limit, self._clock.now())
         return [event.as_update() for event in events]
 
