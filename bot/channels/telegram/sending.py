@@ -47,6 +47,8 @@ class Speaker:
                 return await self.api.call(method, **chat.address, **what)
             except TooFast as refusal:
                 self.limits.refused(chat.id, refusal.seconds)
+            finally:
+                self.limits.took(chat.id)
 
     async def say(self, chat: Chat, urgency: Urgency, text: str, keyboard: Keyboard | None, *, protect: bool) -> int:
         """Say it; returns Telegram's number of the last piece, on which the keyboard hangs."""
