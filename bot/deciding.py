@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import structlog
 
-from flows import care_team
+from flows import care_team, privacy
 from flows.engine import step
 from flows.errors import HandrailError
 from flows.event import Due, Event, Located, Noticed, Said, Tapped, Wordless
@@ -310,14 +310,14 @@ class Decider:
 
     def _record(self, unit: Unit, situation: Situation, actor: Actor, ties: Relation) -> Record | None:
         staff, person, case = situation.staff, situation.participant, situation.case
-        if staff is None or person is None or case is None or not staff.private:
+        if staff is None or person is None or case is None or not privacy.may_name(staff):
             return None
         if not care_team.situation_needs_record(situation):
             return None
         leave = authorize(actor, Action.SEE_CASE, person.id, ties, "handoff", unit.now)
         if not isinstance(leave, Grant):
             return None
-        return cases.record(unit, leave, person.id, case.id, person.first_name)
+        return cases.record(unit, leave, person.id, case.id, privacy.first_name(staff, person))
 
     def _uncertain(self, unit: Unit, request: Request, staff: StaffMember) -> Phi[str] | None:
         if request.name != "resend":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from flows import climbing, handoff, reasons, rooms, speaking, taking
+from flows import climbing, handoff, privacy, reasons, rooms, speaking, taking
 from flows.case import CASES
 from flows.event import Event, Tapped
 from flows.level import Level
@@ -126,7 +126,7 @@ def show_case(draft: Draft) -> None:
     """The handoff: what a therapist must know in ten seconds, on a private channel only."""
     case = draft.open_case
     staff = draft.situation.staff
-    if staff is None or not staff.private or draft.situation.record is None:
+    if staff is None or not privacy.may_name(staff) or draft.situation.record is None:
         reply(draft, "care.case_public", question="care.case", ref=case.id, case=case.number)
         return
     line = handoff.whole(draft)
@@ -160,7 +160,7 @@ def _note(draft: Draft, request: Request) -> None:
 
 def _show_plan(draft: Draft, request: Request) -> None:
     staff = draft.situation.staff
-    if staff is None or not staff.private:
+    if staff is None or not privacy.may_name(staff):
         reply(draft, "care.read_in_private")
         return
     draft.note(staff.id, "plan_seen", "person", draft.participant_id)

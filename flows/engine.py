@@ -14,6 +14,7 @@ from flows import (
     everyday,
     follow_up,
     noticed,
+    privacy,
     rooms,
     taking,
     telling,
@@ -22,7 +23,7 @@ from flows import (
     wordless,
 )
 from flows.event import Due, Event, Located, Noticed, Said, Tapped, Wordless
-from flows.handoff import RELAYED, clip, may_carry_words
+from flows.handoff import RELAYED, clip
 from flows.level import Level
 from flows.library import Library
 from flows.message import Outbound, Urgency
@@ -136,8 +137,8 @@ def _relay(draft: Draft, words: Phi[str], *, changed: bool = False) -> None:
     person = draft.situation.participant
     if speaker is None or person is None:
         return
-    if may_carry_words(draft, speaker):
-        name = person.first_name if speaker.private else f"Case {draft.open_case.number}"
+    if privacy.may_quote(speaker, person, draft.library.settings):
+        name = privacy.first_name(speaker, person, f"Case {draft.open_case.number}")
         line = "care.relay_changed" if changed else "care.relay"
         text = draft.staff_line(line, name=name, words=clip(words.reveal(), RELAYED)).text
     else:

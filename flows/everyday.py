@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from flows import asking, crisis, telling
+from flows import asking, crisis, privacy, telling
 from flows.answer import plain
 from flows.event import Said
 from flows.message import File, Outbound, Urgency
@@ -92,7 +92,7 @@ def care_name(draft: Draft) -> str:
     """How the participant is named to their therapist: by name on a private channel, else not at all."""
     person = draft.situation.participant
     therapist = draft.roster.member(person.therapist_id) if person else None
-    return person.first_name if person and therapist and therapist.private else "A participant"
+    return privacy.first_name(therapist, person, privacy.SOMEBODY_FIRST)
 
 
 def show_plan(draft: Draft) -> None:

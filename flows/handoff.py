@@ -1,19 +1,18 @@
 """What a therapist gets when they take a case: readable in ten seconds, the person's own words quoted, nothing guessed.
 
-Words never travel on a channel that is less private than the one they were written on.
+It is for private channels only (`flows/privacy.py`).
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from flows import telling
+from flows import privacy, telling
 from flows.case import CASES
 from flows.content import Line
 from flows.durations import in_words as length_in_words
 from flows.ladder import sits
 from flows.level import Level
-from flows.people import StaffMember
 from flows.plan_words import plan_in_words as whole_plan
 from flows.rota import LAYERS
 from flows.situation import Heard, Record
@@ -29,13 +28,6 @@ RELAYED = 3500
 def clip(words: str, at_most: int = QUOTED) -> str:
     """Words for a small screen; where some are left out it says so, and the whole is kept."""
     return words if len(words) <= at_most else f"{words[:at_most]}… ({len(words)} characters)"
-
-
-def may_carry_words(draft: Draft, staff: StaffMember) -> bool:
-    """Whether this participant's words may go to this staff member's phone."""
-    person = draft.situation.participant
-    allowed = draft.library.settings.privacy.words_on_public_channels
-    return staff.private or allowed or (person is not None and not person.private)
 
 
 def whole(draft: Draft) -> Line:
@@ -73,7 +65,7 @@ def _head(draft: Draft) -> Line:
         "care.case",
         case=case.number,
         level=case.level.word.upper(),
-        name=person.name.reveal() if person else "",
+        name=privacy.full_name(draft.situation.staff, person),
         since=since,
         state=case.state,
         holder=draft.roster.name(case.holder_id) if case.holder_id else "nobody yet",
@@ -167,7 +159,7 @@ def worklist_in_words(draft: Draft) -> list[str]:
         f"{line.number} {line.level.word.upper()} {line.state}"
         f" since {telling.at_programme_time(draft, line.opened_at)}"
         + (f", {draft.roster.name(line.holder_id)}" if line.holder_id else "")
-        + (f", {line.name.reveal()}" if staff is not None and staff.private and line.name.reveal() else "")
+        + (f", {name}" if (name := privacy.shown(staff, line.name)) else "")
         for line in lines
     ]
 

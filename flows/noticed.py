@@ -5,7 +5,7 @@ It is no evidence about how they are. It says whether the program still reaches 
 
 from __future__ import annotations
 
-from flows import telling
+from flows import privacy, telling
 from flows.event import Noticed
 from flows.level import Level
 from flows.message import Urgency
@@ -47,8 +47,7 @@ def about_staff(draft: Draft, event: Noticed) -> None:
 
 def _name_for(draft: Draft, reader: str) -> str:
     """A name is shown on a private channel only."""
-    person, staff = draft.situation.participant, draft.roster.member(reader)
-    return person.first_name if person and staff and staff.private else "A participant"
+    return privacy.first_name(draft.roster.member(reader), draft.situation.participant, privacy.SOMEBODY_FIRST)
 
 
 def _readers(draft: Draft) -> tuple[str, ...]:

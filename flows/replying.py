@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flows import privacy
 from flows.policy import Grant
 from flows.turn import Draft
 
@@ -19,5 +20,5 @@ def staff_id(draft: Draft) -> str:
 def name(draft: Draft) -> str:
     """The participant's name for staff on a private channel; a neutral word elsewhere."""
     person, staff = draft.situation.participant, draft.situation.staff
-    granted = isinstance(draft.situation.grant, Grant) and staff is not None and staff.private
-    return person.name.reveal() if person and granted else "this participant"
+    granted = isinstance(draft.situation.grant, Grant)
+    return privacy.full_name(staff if granted else None, person)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flows import handoff, rooms, taking
+from flows import handoff, privacy, rooms, taking
 from flows.answer import plain
 from flows.message import Outbound, Urgency
 from flows.phi import Phi
@@ -27,7 +27,7 @@ def take_over(draft: Draft, request: Request) -> None:
         speak_in_this_one(draft)  # two conversations at once: back to this one
     elif case.speaker_id:
         reply(draft, "care.somebody_speaks", case=case.number, holder=draft.roster.name(case.speaker_id))
-    elif not handoff.may_carry_words(draft, staff):
+    elif not privacy.may_quote(staff, draft.situation.participant, draft.library.settings):
         reply(draft, "care.needs_private_channel", case=case.number)
     elif not case.unresolved:
         reply(draft, "care.resolved_already", case=case.number)
@@ -134,7 +134,7 @@ def breakout(draft: Draft, request: Request) -> None:
     line = draft.line("everyday.room_ends" if ends else "everyday.room", staff=staff.name)
     draft.send(Outbound(person.id, line.text, Urgency.RELAY, line.content, sender=staff.id, room=room))
     draft.note(staff.id, "breakout_ended" if ends else "breakout_opened")
-    reply(draft, "care.room_ends" if ends else "care.room", name=person.first_name)
+    reply(draft, "care.room_ends" if ends else "care.room", name=privacy.first_name(staff, person))
 
 
 def resend(draft: Draft, request: Request) -> None:

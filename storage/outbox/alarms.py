@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, select, update
 
+from flows import privacy
 from flows.message import Urgency
 from flows.turn import SetTimer
 from storage import tables as t
@@ -42,9 +43,15 @@ def next_address(unit: Unit, row: Row[Any]) -> None:
     addresses = select(t.address.c.id, t.address.c.private).where(t.address.c.person_id == row.person_id)
     known = [(found.id, found.private) for found in unit.connection.execute(addresses.order_by(t.address.c.rank))]
     position = next((place for place, (key, _) in enumerate(known) if key == row.address_id), -1)
-    # What staff read of a participant was written for a private channel, and does not move to one that is not.
-    private = row.subject_id != row.person_id and row.page is None and position >= 0 and known[position][1]
-    left = [key for key, is_private in known[position + 1 :] if is_private or not private]
+    written_for = position >= 0 and known[position][1]
+    about = row.subject_id != row.person_id
+    left = [
+        key
+        for key, is_private in known[position + 1 :]
+        if privacy.may_move(
+            about_a_participant=about, is_page=row.page is not None, written_for=written_for, goes_to=is_private
+        )
+    ]
     if left:
         change(unit, row, "waiting", unit.now, left[0])
     else:
