@@ -19,7 +19,7 @@ HELP = frozenset({"help", "help me", "help now", "i need help now", "i need help
 STOP = frozenset({"stop", "/stop", "unsubscribe"})
 START = frozenset({"start", "/start", "begin again"})
 PLAN = frozenset({"plan", "/plan", "my plan", "safety plan"})
-CARD = frozenset({"card", "plan card", "my card"})
+CARD = frozenset({"card", "/card", "plan card", "my card"})
 LANGUAGE = frozenset({"language", "/language", "idioma"})
 #: What the card is called on the phone where it is kept: nothing that tells about its owner.
 CARD_NAME = "card.txt"

@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.channels.base import DeliveryError, Receipt, Receive
 from bot.channels.telegram.answering import Asked, Screen
 from bot.channels.telegram.api import BotApi, TokenRefused
+from bot.channels.telegram.commands import Commands, Menus
 from bot.channels.telegram.handing_on import hand_on
 from bot.channels.telegram.hook import Hook
 from bot.channels.telegram.limits import Limits
@@ -40,7 +41,7 @@ class House:
     `line` gives an approved text, `blind` a mark that tells nobody whose it is; `asked` the words and answers of a
     question that an account was asked; `enrol` is given the code of a link and the account that followed it, and says
     whether it is theirs now; `trouble` tells the operators a line of the care team's texts. By `secret` Telegram is
-    known where it comes to us.
+    known where it comes to us. `menus` are the commands that participants see.
     """
 
     line: Callable[..., str]
@@ -50,6 +51,7 @@ class House:
     enrol: Callable[[str, str], Awaitable[bool]] = _nobody
     trouble: Callable[[str], Awaitable[None]] = _nothing
     secret: str = ""
+    menus: Callable[[], Menus] = dict
 
 
 class TelegramChannel:
@@ -67,11 +69,14 @@ class TelegramChannel:
         self._reader = Reader(name, house.blind, self._is_help)
         hook = house.settings().webhook
         self._hook = Hook(api, hook, house.secret, house.trouble) if hook else None
+        self.commands = Commands(api, house.menus)
         self._shown: set[asyncio.Task[None]] = set()
 
     async def run(self, receive: Receive) -> None:
-        """Hand over what arrives, until cancelled."""
+        """Hand over what arrives, until cancelled; beside it, what else is to be kept up."""
+        await asyncio.gather(self._hear(receive), self.commands.run())
 
+    async def _hear(self, receive: Receive) -> None:
         async def store(updates: Sequence[dict[str, Any]]) -> bool:
             return await self.take(updates, receive)
 

@@ -8,6 +8,7 @@ from typing import Final
 from bot.channels.base import DeliveryError
 from bot.channels.telegram.api import TELEGRAM, BotApi, TokenRefused
 from bot.channels.telegram.channel import House, TelegramChannel
+from bot.channels.telegram.commands import Menus, menus
 from bot.coming import come
 from bot.program import Program
 from flows.errors import HandrailError
@@ -70,6 +71,10 @@ def house_of(program: Program, facts: Mapping[str, str]) -> House:
         await program.line.run_in_store(lambda: trouble(content))
         program.line.tick()
 
+    def commands() -> Menus:
+        library = program.library
+        return menus(library.languages, lambda language, name: library.line(language, name, {}).text)
+
     return House(
         line=lambda name, **slots: program.library.line("", name, slots).text,
         blind=lambda place: blind_mark(index_key, f"chat.{NETWORK}", place).hex(),
@@ -78,4 +83,5 @@ def house_of(program: Program, facts: Mapping[str, str]) -> House:
         enrol=enrolled,
         trouble=told,
         secret=blind_mark(index_key, f"webhook.{NETWORK}", facts["token"]).hex(),
+        menus=commands,
     )
