@@ -110,9 +110,12 @@ def _polls(draft: Draft, *, wanted: bool) -> None:
 
 
 def _card(draft: Draft) -> None:
-    """The plan as a file, for a phone without a network or for paper; where no file can go, the plan itself."""
+    """The plan as a file, for a phone without a network or for paper; where no file can go, the plan itself.
+
+    It is their own, in their own chat, and they asked for it: it goes wherever its words may go.
+    """
     person, plan = draft.situation.participant, draft.situation.plan
-    if person is None or not person.rooms or not plan.entries or not isinstance(draft.situation.grant, Grant):
+    if person is None or not person.files or not plan.entries or not isinstance(draft.situation.grant, Grant):
         show_plan(draft)
         return
     words = draft.line("everyday.card_text", plan=plan_in_words(draft, plan)).text

@@ -23,7 +23,7 @@ class Location:
 @dataclass(frozen=True, slots=True)
 class Participant:
     """A person in treatment. `private` says whether their channel is end-to-end encrypted, `rooms` whether several
-    people can share a room on it."""
+    people can share a room on it, `files` whether a file can go there as private as words."""
 
     id: str
     name: Phi[str]
@@ -36,6 +36,7 @@ class Participant:
     flags: Phi[tuple[str, ...]] = Phi(())
     location: Phi[Location] | None = None
     rooms: bool = False
+    files: bool = False
 
     @property
     def first_name(self) -> str:

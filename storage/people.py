@@ -28,6 +28,8 @@ from storage.store import Unit
 ROSTER_VERSION = "roster_version"
 #: Channels on which several people can share a room.
 WITH_ROOMS = frozenset({"matrix"})
+#: Channels on which a file goes as private as words do.
+WITH_FILES = frozenset({"matrix", "telegram"})
 
 
 class AlreadyThere(HandrailError):
@@ -197,6 +199,7 @@ def participant_of(unit: Unit, row: Row[Any], *, private: bool) -> Participant:
         flags=Phi(tuple(profile["flags"])),
         location=Phi(Location(**place)) if place else None,
         rooms=row.channel in WITH_ROOMS,
+        files=row.channel in WITH_FILES,
     )
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from bot.loading import load_library, shipped_config
 from tests.fakes.telegram.faults import html502
 from tests.support.telegram import telegram_clinic
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 SPANISH = """\
 conversation: everyday

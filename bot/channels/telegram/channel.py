@@ -117,9 +117,12 @@ class TelegramChannel:
         text = self._text(outbound)
         keyboard = keyboard_of(outbound, self.house.line("everyday.help_now"))
         try:
-            number = await self._speaker.say(chat, outbound.urgency, text, keyboard, protect=protect)
-            if outbound.file is not None:
-                await self._speaker.give(chat, outbound.urgency, outbound.file, protect=protect)
+            if outbound.file is None:
+                number = await self._speaker.say(chat, outbound.urgency, text, keyboard, protect=protect)
+            else:
+                number = await self._speaker.give(
+                    chat, outbound.urgency, outbound.file, text, keyboard, protect=protect
+                )
         except TokenRefused as refusal:
             raise DeliveryError("our token is refused") from refusal
         return Receipt(mark=str(number))

@@ -9,7 +9,7 @@ from telegram import InputFile
 
 from bot.channels.telegram.api import BotApi, TooFast
 from bot.channels.telegram.limits import Limits
-from bot.channels.telegram.writing import Keyboard, parts_of
+from bot.channels.telegram.writing import LONGEST_BELOW, Keyboard, parts_of, units
 from flows.message import File, Urgency
 
 
@@ -58,11 +58,19 @@ class Speaker:
         said = await self.do("sendMessage", chat, urgency, text=last, **_manner(keyboard, protect=protect))
         return int(said["message_id"])
 
-    async def give(self, chat: Chat, urgency: Urgency, file: File, *, protect: bool) -> int:
-        """A picture is shown, anything else is a document to keep."""
+    async def give(
+        self, chat: Chat, urgency: Urgency, file: File, text: str, keyboard: Keyboard | None, *, protect: bool
+    ) -> int:
+        """A picture is shown, anything else is a document to keep; the words stand below it. Words that are too long
+        for that are said before. Returns Telegram's number of it."""
+        if units(text) > LONGEST_BELOW:
+            await self.say(chat, urgency, text, keyboard, protect=protect)
+            return await self.give(chat, urgency, file, "", None, protect=protect)
         method, name = ("sendPhoto", "photo") if file.media_type.startswith("image/") else ("sendDocument", "document")
-        content = InputFile(file.content, filename=file.name)
-        said = await self.do(method, chat, urgency, **{name: content}, protect_content=protect)
+        what: dict[str, Any] = {name: InputFile(file.content, filename=file.name), "protect_content": protect}
+        what |= {"caption": text} if text else {}
+        what |= {"reply_markup": keyboard} if keyboard is not None else {}
+        said = await self.do(method, chat, urgency, **what)
         return int(said["message_id"])
 
 

@@ -12,6 +12,8 @@ from storage.outbox import Sendable
 
 #: What one message may hold, in the units Telegram counts in (core.telegram.org/bots/api#sendmessage).
 LONGEST: Final = 4096
+#: What may stand below a picture or a document, in the same units (core.telegram.org/bots/api#senddocument).
+LONGEST_BELOW: Final = 1024
 #: What a button may carry, in bytes.
 CALLBACK_BYTES: Final = 64
 #: Answers so short stand side by side.
@@ -77,7 +79,7 @@ def _data(kind: str, key: str, choice: str) -> str:
 def parts_of(text: str) -> list[str]:
     """The same words in as many messages as they need, broken between lines where that is possible."""
     parts, rest = [], text
-    while _units(rest) > LONGEST:
+    while units(rest) > LONGEST:
         cut = _fitting(rest)
         line = rest.rfind("\n", cut // 2, cut)
         cut = line + 1 if line > 0 else cut
@@ -86,13 +88,14 @@ def parts_of(text: str) -> list[str]:
     return [*parts, rest]
 
 
-def _units(text: str) -> int:
+def units(text: str) -> int:
+    """How long Telegram finds this text."""
     return len(text.encode("utf-16-le")) // 2
 
 
 def _fitting(text: str) -> int:
     """So many characters fit into one message."""
     cut = LONGEST
-    while _units(text[:cut]) > LONGEST:
-        cut -= (_units(text[:cut]) - LONGEST + 1) // 2
+    while units(text[:cut]) > LONGEST:
+        cut -= (units(text[:cut]) - LONGEST + 1) // 2
     return cut
