@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from flows import climbing, telling
 from flows.answer import understand
+from flows.case import Case
 from flows.event import Said
 from flows.level import Level
 from flows.message import Choice, Outbound, Urgency
@@ -55,6 +56,18 @@ def say_who_was_told(draft: Draft, paged: bool) -> None:
         draft.say("crisis.told_therapist", urgency=CRISIS, staff=draft.roster.name(therapist), by=by)
     else:
         draft.say("crisis.told", urgency=CRISIS, by=by)
+    _ask_for_place(draft, case)
+
+
+def _ask_for_place(draft: Draft, case: Case) -> None:
+    """Once a case, where somebody may have to come to them: why, and that they need not. Nobody is asked whose app has
+    no key for it: typing an address is not for this moment."""
+    person = draft.situation.participant
+    if person is None or not person.shares_place or case.level < Level.EMERGENCY or draft.talk.place_asked == case.id:
+        return
+    draft.change_talk(place_asked=case.id)
+    line = draft.line("crisis.place")
+    draft.send(Outbound(person.id, line.text, CRISIS, line.content, asks_place=True))
 
 
 def ask_safe(draft: Draft) -> None:

@@ -24,7 +24,7 @@ def _lines(by_slots: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 
 _CRISIS = {
     "": "emergency lines quiet still_asking nobody_to_ask unread heard direct_no direct_unsaid offer_general"
-    " offer_again helped_general helped_again check_back unclear no_button_needed location_kept"
+    " offer_again helped_general helped_again check_back unclear no_button_needed location_kept place"
     " safe danger direct offer again next_hour",
     "by": "told close",
     "staff by": "told_therapist",
@@ -35,7 +35,7 @@ _CRISIS = {
 _EVERYDAY = {
     "": "hello not_human manual received not_understood put_right old_button location_not_kept reminder missed"
     " missed_for_days stopped started changed new_device voice picture file sticker call reaction verification other"
-    " no_plan stranger contact not_encrypted polls no_polls card help_now change connected "
+    " no_plan stranger contact not_encrypted polls no_polls card help_now change connected share_place "
     + " ".join(f"title_{section}" for section in SECTIONS)
     + " menu_help_now menu_plan menu_card menu_stop menu_start menu_language menu_help",
     "answer": "noted",

@@ -23,7 +23,8 @@ class Location:
 @dataclass(frozen=True, slots=True)
 class Participant:
     """A person in treatment. `private` says whether their channel is end-to-end encrypted, `rooms` whether several
-    people can share a room on it, `files` whether a file can go there as private as words."""
+    people can share a room on it, `files` whether a file can go there as private as words,
+    `shares_place` whether they have a key there that says where they are, if we put it on their screen."""
 
     id: str
     name: Phi[str]
@@ -37,6 +38,7 @@ class Participant:
     location: Phi[Location] | None = None
     rooms: bool = False
     files: bool = False
+    shares_place: bool = False
 
     @property
     def first_name(self) -> str:

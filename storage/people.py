@@ -30,6 +30,8 @@ ROSTER_VERSION = "roster_version"
 WITH_ROOMS = frozenset({"matrix"})
 #: Channels on which a file goes as private as words do.
 WITH_FILES = frozenset({"matrix", "telegram"})
+#: Channels where we can put a key on the screen that says where its owner is.
+WITH_PLACES = frozenset({"telegram"})
 
 
 class AlreadyThere(HandrailError):
@@ -200,6 +202,7 @@ def participant_of(unit: Unit, row: Row[Any], *, private: bool) -> Participant:
         location=Phi(Location(**place)) if place else None,
         rooms=row.channel in WITH_ROOMS,
         files=row.channel in WITH_FILES,
+        shares_place=row.channel in WITH_PLACES,
     )
 
 

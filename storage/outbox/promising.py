@@ -12,7 +12,7 @@ from flows.turn import SetTimer
 from storage import tables as t
 from storage.ids import new_id
 from storage.outbox.alarms import page_failed
-from storage.outbox.rows import HOLDS_BACK, IS_OPEN, IS_TRIED_AGAIN, file_out, page_out, room_out
+from storage.outbox.rows import HOLDS_BACK, IS_OPEN, IS_TRIED_AGAIN, file_out, manner_out, page_out, room_out
 from storage.store import Unit
 
 _NEW = insert(t.outbox)
@@ -87,7 +87,7 @@ _REPLACE = (
 def _row(unit: Unit, message: Outbound, address_id: str, subject_id: str) -> dict[str, object]:
     row_id = new_id()
     choices = [[choice.id, choice.label] for choice in message.choices]
-    body = json.dumps([message.text, choices, message.poll, file_out(message.file)])
+    body = json.dumps([message.text, choices, manner_out(message), file_out(message.file)])
     due_at = message.not_before or unit.now
     state = "waiting" if due_at <= unit.now else "later"
     return {

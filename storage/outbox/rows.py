@@ -8,12 +8,14 @@ import json
 from sqlalchemy import bindparam, select, text, update
 
 from flows.level import Level
-from flows.message import File, Page, Room
+from flows.message import File, Outbound, Page, Room
 from storage import tables as t
 
 #: For so many tries a message holds back what was said to the same person after it, so that they read it in order; one
 #: that still does not go must not hold up the rest for ever.
 HOLDS_BACK = 4
+#: What a message may be besides its words: fields of the same name, here and there.
+MANNER = ("poll", "asks_place")
 # Written out, not bound: a partial index serves only a condition that says the same at the time of planning.
 IS_WAITING = text("outbox.state = 'waiting'")
 IS_LATER = text("outbox.state = 'later'")
@@ -40,6 +42,11 @@ def room_in(written: str | None) -> Room | None:
         return None
     key, others, ends = json.loads(written)
     return Room(key, tuple(others), ends)
+
+
+def manner_out(message: Outbound) -> list[str]:
+    """How it is to be shown: the names of what is to be so."""
+    return [name for name in MANNER if getattr(message, name)]
 
 
 def file_out(file: File | None) -> list[str] | None:

@@ -183,7 +183,7 @@ def _last_class(yard: Yard) -> int:
 def _sendable(unit: Unit, row: Row[Any]) -> Sendable | None:
     body = unit.open(row.subject_id, ("outbox", "body", row.id), row.body, FieldClass.WORDS)
     place = unit.open(row.person_id, ("address", "place", row.address_id), row.place, FieldClass.ADDRESS)
-    text, choices, poll, file = json.loads(body.reveal())
+    text, choices, manner, file = json.loads(body.reveal())
     return Sendable(
         key=row.id,
         seq=row.seq,
@@ -199,7 +199,7 @@ def _sendable(unit: Unit, row: Row[Any]) -> Sendable | None:
         page=page_in(row.page),
         ref=row.ref,
         room=_shared(unit, row),
-        poll=poll,
+        **dict.fromkeys(manner, True),
         file=file_in(file),
         unsure=row.unsure,
     )

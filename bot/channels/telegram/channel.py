@@ -115,7 +115,8 @@ class TelegramChannel:
         """Say it in the person's own chat."""
         chat, protect = Chat(outbound.place), self.house.settings().protect
         text = self._text(outbound)
-        keyboard = keyboard_of(outbound, self.house.line("everyday.help_now"))
+        line = self.house.line
+        keyboard = keyboard_of(outbound, line("everyday.help_now"), line("everyday.share_place"))
         try:
             if outbound.file is None:
                 number = await self._speaker.say(chat, outbound.urgency, text, keyboard, protect=protect)

@@ -45,15 +45,19 @@ def buttons(kind: str, key: str, choices: Sequence[Choice]) -> Keyboard:
     return {"inline_keyboard": list(_rows(kind, key, choices))}
 
 
-def keyboard_of(message: Sendable, help_now: str) -> Keyboard | None:
-    """Buttons under a question; under everything else that participants read, the key that calls for help."""
+def keyboard_of(message: Sendable, help_now: str, share_place: str) -> Keyboard | None:
+    """Buttons under a question; under everything else that participants read, the key that calls for help, and where
+    they are asked where they are, one that says it."""
     if message.choices and fits_on_buttons(message):
         kind = PARTICIPANT if is_for_participant(message) else STAFF
         return buttons(kind, message.key, message.choices)
     if not is_for_participant(message):
         return None
+    keys: list[list[dict[str, Any]]] = [[{"text": help_now, "style": "danger"}]]
+    if message.asks_place:
+        keys.append([{"text": share_place, "request_location": True}])
     return {
-        "keyboard": [[{"text": help_now, "style": "danger"}]],
+        "keyboard": keys,
         "is_persistent": True,
         "resize_keyboard": True,
     }
