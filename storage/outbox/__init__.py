@@ -6,10 +6,10 @@ from storage.outbox.marking import LONGEST_PAUSE, PAGE_PATIENCE, RELAY_PATIENCE,
 from storage.outbox.promising import promise
 from storage.outbox.rows import page_in
 from storage.outbox.taking import NO_ROOM, TRAIN, Room, take
-from storage.outbox.waking import next_later, recover, take_back, wake
+from storage.outbox.waking import KNOWN_AGAIN_FOR, next_later, recover, take_back, wake
 
 __all__ = [
-    "LONGEST_PAUSE", "NO_ROOM", "PAGE_PATIENCE", "RELAY_PATIENCE", "TRAIN", "Pressed", "Returned", "Room", "Sendable",
-    "Sent", "Shared", "Unsent", "asked", "mark", "newest_question", "next_later", "page_in", "pause", "press",
-    "promise", "question_under", "recover", "seen", "take", "take_back", "wake", "words_of",
+    "KNOWN_AGAIN_FOR", "LONGEST_PAUSE", "NO_ROOM", "PAGE_PATIENCE", "RELAY_PATIENCE", "TRAIN", "Pressed", "Returned",
+    "Room", "Sendable", "Sent", "Shared", "Unsent", "asked", "mark", "newest_question", "next_later", "page_in",
+    "pause", "press", "promise", "question_under", "recover", "seen", "take", "take_back", "wake", "words_of",
 ]  # fmt: skip

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, or_, select, text, update
+from sqlalchemy import Row, and_, bindparam, or_, select, text, update
 
+from flows.message import Urgency
 from storage import tables as t
-from storage.outbox.alarms import lose_track, may_be_repeated
+from storage.outbox.alarms import lose_track, may_be_repeated, to_a_human
 from storage.outbox.marking import drop_overtaken
-from storage.outbox.rows import BACK, IS_LATER, IS_OPEN, IS_SENDING, IS_TRIED_AGAIN, UNSURE
+from storage.outbox.rows import BACK, IS_LATER, IS_OPEN, IS_SENDING, IS_TRIED_AGAIN, IS_WAITING, UNSURE
 from storage.outbox.taking import Room
 from storage.store import Unit
+
+#: For so long we count on a channel to know a repeat again. A homeserver forgets after a day, by its own clock.
+KNOWN_AGAIN_FOR: Final = timedelta(hours=20)
 
 _WAKE = update(t.outbox).where(IS_LATER, t.outbox.c.due_at <= bindparam("moment")).values(state="waiting")
 #: Whoever has a message tried again now has all of theirs tried again, or those of a long outage arrive out of order:
@@ -35,11 +40,26 @@ _EXPIRE = (
 def wake(unit: Unit) -> int:
     """Messages whose moment has come wait to be sent; those whose time is over are not sent any more."""
     unit.connection.execute(_EXPIRE, {"moment": unit.now})
+    _leave_alone(unit, IS_TRIED_AGAIN)
     tried_again = unit.connection.execute(_TRIED_AGAIN_NOW, {"moment": unit.now}).scalars().all()
     woken = unit.connection.execute(_WAKE, {"moment": unit.now}).rowcount
     if tried_again:
         unit.connection.execute(_WAKE_TOGETHER, {"people": list(tried_again)})
     return woken
+
+
+def _leave_alone(unit: Unit, among: Any) -> None:
+    """What was tried long ago may have arrived, and its channel may not know it again: it is not said twice."""
+    long_ago = unit.now - KNOWN_AGAIN_FOR
+    tried = select(t.outbox).where(among, t.outbox.c.attempts > 0, t.outbox.c.made_at < long_ago)
+    for row in unit.connection.execute(tried).all():
+        if not _at_least_once(row):
+            lose_track(unit, row)
+
+
+def _at_least_once(row: Row[Any]) -> bool:
+    """Twice is better than not at all."""
+    return bool(row.urgency == Urgency.CRISIS or to_a_human(row))
 
 
 def next_later(unit: Unit) -> datetime | None:
@@ -72,8 +92,8 @@ def take_back(unit: Unit, room: Room, known: Sequence[str]) -> None:
 
 
 def recover(unit: Unit, recognising: Sequence[str]) -> None:
-    """After a crash: what was being sent. A channel that recognises a repeat gets it again; elsewhere what somebody
-    waits for is repeated, marked as a repeat, and a relay is asked about."""
+    """After a crash: what was being sent. A channel that recognises a repeat gets it again, unless that was long ago;
+    elsewhere what somebody waits for is repeated, marked as a repeat, and a relay is asked about."""
     rows = unit.connection.execute(
         select(t.outbox, t.address.c.channel)
         .outerjoin(t.address, t.address.c.id == t.outbox.c.address_id)
@@ -81,11 +101,19 @@ def recover(unit: Unit, recognising: Sequence[str]) -> None:
         .order_by(t.outbox.c.seq)
     ).all()
     for row in rows:
-        if row.channel in recognising:
+        recognises = row.channel in recognising
+        if recognises and unit.now - _tried_since(row) < KNOWN_AGAIN_FOR:
             unit.write(BACK, {"of": row.id})
-        elif may_be_repeated(row):
+        elif _at_least_once(row) or (may_be_repeated(row) and not recognises):
             unit.write(UNSURE, {"of": row.id})
             unit.write(BACK, {"of": row.id})
         else:
             lose_track(unit, row)
+    _leave_alone(unit, IS_WAITING)
     drop_overtaken(unit, [row.id for row in rows])
+
+
+def _tried_since(row: Row[Any]) -> datetime:
+    """Before that nobody can have tried it. Later tries change when it is due."""
+    since: datetime = row.made_at if row.attempts else row.due_at
+    return since

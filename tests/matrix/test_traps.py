@@ -144,6 +144,7 @@ async def test_one_room_is_made_where_the_half_of_it_is_shown_first(
                 with pytest.raises(DeliveryError):
                     await channel.send(message_for(ana.user_id, "Emergency"), "t1")
         assert door.asked["createRoom"] == 1
+        assert door.asked["leave"] == 0  # nobody is in it, and it is not deserted
 
 
 async def sent_at_last(channel: MatrixChannel, message: Sendable) -> None:

@@ -12,7 +12,16 @@ from flows.level import Level
 from flows.message import Page, Urgency
 from storage import outbox
 from storage import tables as t
-from storage.outbox import LONGEST_PAUSE, PAGE_PATIENCE, RELAY_PATIENCE, Returned, Sendable, Sent, Unsent
+from storage.outbox import (
+    KNOWN_AGAIN_FOR,
+    LONGEST_PAUSE,
+    PAGE_PATIENCE,
+    RELAY_PATIENCE,
+    Returned,
+    Sendable,
+    Sent,
+    Unsent,
+)
 from tests.support.shelves import NOW, Shelf, say
 
 CRISIS, RELAY, REPLY, BULK = Urgency
@@ -262,3 +271,48 @@ def test_what_was_sent_before_the_crash_is_left_alone(shelf: Shelf) -> None:
     with shelf.unit() as unit:
         outbox.recover(unit, recognising=["matrix"])
     assert [message.text for message in shelf.take()] == ["more"]
+
+
+@pytest.mark.parametrize("urgency", Urgency)
+def test_a_day_after_a_crash_only_a_crisis_is_said_again(shelf: Shelf, urgency: Urgency) -> None:
+    """A homeserver forgets after a day what it has shown already. A reminder that came twice would be a nuisance, a
+    therapist's words a riddle; a safety text may come twice rather than not at all."""
+    shelf.promise(say("words", urgency=urgency, sender="okafor" if urgency is RELAY else "", ref="case-1"))
+    shelf.take()
+    shelf.now += KNOWN_AGAIN_FOR
+    with shelf.unit() as unit:
+        outbox.recover(unit, recognising=["matrix"])
+    assert row(shelf).state == ("waiting" if urgency is CRISIS else "uncertain")
+    assert timers(shelf) == ([("uncertain", "maya")] if urgency is RELAY else [])
+
+
+def test_a_day_after_a_crash_a_participants_words_still_reach_who_speaks_with_them(shelf: Shelf) -> None:
+    """They may be read twice, and must not be missed."""
+    shelf.promise(say("words", to="okafor", urgency=RELAY), about="maya")
+    shelf.take()
+    shelf.now += KNOWN_AGAIN_FOR
+    with shelf.unit() as unit:
+        outbox.recover(unit, recognising=["matrix"])
+    assert row(shelf).state == "waiting"
+
+
+@pytest.mark.parametrize("state", ["later", "waiting"])
+@pytest.mark.parametrize("urgency", Urgency)
+def test_what_was_tried_a_day_ago_is_not_tried_again(shelf: Shelf, urgency: Urgency, state: str) -> None:
+    """No answer came to the first try, and then the program was down for a day: it may have arrived."""
+    send_in_vain(shelf, urgency, "transient", sender="okafor" if urgency is RELAY else "", ref="case-1")
+    shelf.now += KNOWN_AGAIN_FOR + timedelta(seconds=1)
+    with shelf.unit() as unit:
+        unit.connection.execute(t.outbox.update().values(state=state))
+        outbox.recover(unit, recognising=["matrix"])
+    assert [message.text for message in shelf.wake()] == (["words"] if urgency is CRISIS else [])
+
+
+def test_what_was_planned_long_ahead_is_sent_again_after_a_crash(shelf: Shelf) -> None:
+    """It was promised days ago, and tried only now."""
+    shelf.promise(say("words", not_before=NOW + 48 * HOUR))
+    shelf.now += 48 * HOUR
+    [before] = shelf.wake()
+    with shelf.unit() as unit:
+        outbox.recover(unit, recognising=["matrix"])
+    assert [message.key for message in shelf.take()] == [before.key]

@@ -16,9 +16,10 @@ HOP = {"transfer-encoding", "content-encoding", "content-length", "connection", 
 @dataclass
 class Between:
     """`broken` says what happens to a request whose path holds this: a status, or `drop` (no answer), `late` (the
-    server does it, and no answer comes), or `hang` (nothing happens any more). `watch` is told of every request twice,
-    by its path: when it comes (what it breaks then, is broken for this one), and when the server has done it. `shorten`
-    is given the path and what the server answered, and says what is passed on."""
+    server does it, and no answer comes), `wait` (the server does it once `let_go` is set), `held` (it does it, and the
+    answer comes once `let_go` is set), or `hang` (nothing happens any more). `watch` is told of every request twice, by
+    its path: when it comes (what it breaks then, is broken for this one), and when the server has done it. `shorten` is
+    given the path and what the server answered, and says what is passed on."""
 
     behind: str
     url: str = ""
@@ -26,6 +27,7 @@ class Between:
     asked: Counter[str] = field(default_factory=Counter)
     paths: list[str] = field(default_factory=list)
     one_more: asyncio.Event = field(default_factory=asyncio.Event)
+    let_go: asyncio.Event = field(default_factory=asyncio.Event)
     watch: Callable[[str, bool], None] | None = None
     shorten: Callable[[str, bytes], bytes] = lambda _path, read: read
     retry_after_ms: int = 100  # what a request that is broken with the status 429 is told
@@ -76,6 +78,8 @@ class Between:
             return self._hang_up(request)
         if fault == "hang":
             await asyncio.Event().wait()
+        if fault == "wait":
+            await self.let_go.wait()
         headers = {name: value for name, value in request.headers.items() if name.lower() != "host"}
         body = await request.read()
         async with (
@@ -90,6 +94,8 @@ class Between:
         ):
             read = await answer.read()
             self._tell(request.path, done=True)
+            if fault == "held":
+                await self.let_go.wait()
             if fault == "late" or self._fault(request.path) == "drop":  # cut off while the server thought
                 return self._hang_up(request)
             kept = {

@@ -58,6 +58,7 @@ class HardenedClient(AsyncClient):
     clock: Clock
     policy: str = trust.ALL  # which devices of the people we know may read us
     answers: int = 0  # how many answers of the server we have kept
+    peopling: int = 0  # rooms into which people are being asked just now
     made_at: dict[str, int]  # rooms that we made, and the server has yet to show us; after how many answers
     open_since: dict[str, datetime]  # rooms that are not encrypted, and when we first saw that
     news: asyncio.Event  # set whenever there may be something to hand on

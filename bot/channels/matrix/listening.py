@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -21,6 +21,9 @@ LONG_POLL_MS: Final = 30_000
 #: Seconds between two tries, doubled up to the longest.
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 FILTER: Final = {"room": {"timeline": {"limit": 100}}, "presence": {"types": []}}
+#: So long, in seconds, one chore may hold up our listening; where the homeserver must first ask others, which it gives
+#: ten seconds by itself, it may take longer.
+CHORE_WITHIN, OTHERS_WITHIN = 5.0, 15.0
 #: What a homeserver says of a room that it will not show us any more.
 FOR_GOOD: Final = frozenset({403, 404})
 #: So many events of a gap are fetched in one go.
@@ -62,22 +65,31 @@ async def hear_once(client: HardenedClient, *, first: bool, poll_ms: int = 0) ->
 
 
 async def do_chores(client: HardenedClient, said: Mapping[str, Any]) -> None:
-    """Keys up, keys down, messages between devices, gaps. What fails is done after the next answer."""
+    """Keys up, keys down, messages between devices, gaps. What fails, or hangs, holds up neither the others nor what is
+    said meanwhile, and is done after the next answer."""
+    if client.should_query_keys:
+        await _chore(client.keys_query(), OTHERS_WITHIN)
+    client.news.set()  # not before that: words from a new phone would count as not theirs
+    uploaded = not client.should_upload_keys or await _chore(client.keys_upload())
+    if client.should_claim_keys:
+        await _chore(client.keys_claim(client.get_users_for_key_claiming()), OTHERS_WITHIN)
+    _ask_nobody_else_for_keys(client)
+    await _chore(client.send_to_device_messages())
+    if uploaded:  # else the one-time keys of that upload would be marked as being there together with this one
+        await _chore(client.keep_fallback_key(said))
+    for room_id, newer, older in client.box.gaps():
+        await _chore(fill_gap(client, room_id, newer, older), OTHERS_WITHIN)
+
+
+async def _chore(work: Awaitable[object], within: float = CHORE_WITHIN) -> bool:
+    """Whether the homeserver answered in time."""
     try:
-        if client.should_query_keys:
-            await client.keys_query()
-        client.news.set()  # not before that: words from a new phone would count as not theirs
-        if client.should_upload_keys:
-            await client.keys_upload()
-        if client.should_claim_keys:
-            await client.keys_claim(client.get_users_for_key_claiming())
-        _ask_nobody_else_for_keys(client)
-        await client.send_to_device_messages()
-        await client.keep_fallback_key(said)
-        for room_id, newer, older in client.box.gaps():
-            await fill_gap(client, room_id, newer, older)
+        async with asyncio.timeout(within):
+            await work
     except (ClientError, TimeoutError) as failure:
         log.warning("something waits for the homeserver", kind=type(failure).__name__)
+        return False
+    return True
 
 
 def _ask_nobody_else_for_keys(client: HardenedClient) -> None:

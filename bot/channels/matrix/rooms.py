@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
 import structlog
 from aiohttp import ClientError
-from nio import JoinError, MatrixRoom, RoomCreateError
+from nio import ErrorResponse, JoinError, MatrixRoom, RoomCreateError
 
 from bot.channels.base import DeliveryError
 from bot.channels.matrix.client import HardenedClient
@@ -100,22 +100,35 @@ def is_private_with(client: HardenedClient, room_id: str, *people: str) -> bool:
     return {*room.users, *room.invited_users} == {client.user_id, *people}
 
 
+@contextmanager
+def being_peopled(client: HardenedClient) -> Iterator[None]:
+    """Meanwhile nobody may be in a room but us, and that does not mean that everybody has gone."""
+    client.peopling += 1
+    try:
+        yield
+    finally:
+        client.peopling -= 1
+
+
 async def make_room(
     client: HardenedClient, people: list[str], keep_for: timedelta | None, *, is_direct: bool, name: str | None = None
 ) -> str:
     """A new room of ours with these people invited; shown to us by then. Raises DeliveryError."""
-    made = await client.room_create(
-        is_direct=is_direct,
-        name=name,
-        invite=people,
-        initial_state=first_state(keep_for),
-        power_level_override=POWERS,
-    )
-    if isinstance(made, RoomCreateError):
-        raise refusal(made)
-    room_id = str(made.room_id)
-    client.made_at[room_id] = client.answers
+    with being_peopled(client):
+        made = await client.room_create(
+            is_direct=is_direct,
+            name=name,
+            invite=people,
+            initial_state=first_state(keep_for),
+            power_level_override=POWERS,
+        )
+        if isinstance(made, RoomCreateError):
+            raise refusal(made)
+        room_id = str(made.room_id)
+        client.made_at[room_id] = client.answers
     await until_seen(client, lambda: is_private_with(client, room_id, *people))
+    if is_private_with(client, room_id, *people):
+        client.made_at.pop(room_id, None)
     return room_id
 
 
@@ -128,7 +141,7 @@ def refuse_unless_shown(client: HardenedClient, room_id: str, *people: str) -> N
     asked_since = client.answers >= made_at + ASKED_SINCE and room_id in client.rooms
     if not asked_since and not is_private_with(client, room_id, *people):
         raise DeliveryError("our new room is not shown yet")
-    del client.made_at[room_id]
+    client.made_at.pop(room_id, None)
 
 
 async def until_seen(client: HardenedClient, shown: Callable[[], bool]) -> None:
@@ -140,12 +153,15 @@ async def until_seen(client: HardenedClient, shown: Callable[[], bool]) -> None:
 
 
 async def keep_house(client: HardenedClient, line: Callable[[str], str]) -> None:
-    """Come where we are asked, follow where a room was moved to, and leave what is not encrypted, with one line."""
+    """Come where we are asked, follow where a room was moved to, and leave what is not encrypted, with one line; and
+    leave where nobody is left but us."""
     try:
         await _join_invited(client)
         for room in list(client.rooms.values()):
             if room.replacement_room:
                 await _follow(client, room.room_id, room.replacement_room)
+            elif _is_deserted(client, room):
+                await leave(client, room.room_id)
             elif _stays_open(client, room):
                 await _refuse(client, room.room_id, line("everyday.not_encrypted"))
     except (ClientError, TimeoutError) as failure:
@@ -159,6 +175,14 @@ def _stays_open(client: HardenedClient, room: MatrixRoom) -> bool:
         return False
     since = client.open_since.setdefault(room.room_id, client.clock.now())
     return client.clock.now() - since >= PATIENCE_WITH_APPS
+
+
+def _is_deserted(client: HardenedClient, room: MatrixRoom) -> bool:
+    """Nobody is there or asked in but us. Where the maker of a room made us another one, nobody can put us out: whoever
+    wants to be rid of us can only go."""
+    if client.peopling or room.room_id in client.made_at:
+        return False
+    return not {*room.users, *room.invited_users} - {client.user_id}
 
 
 async def _join_invited(client: HardenedClient) -> None:
@@ -201,7 +225,10 @@ async def _refuse(client: HardenedClient, room_id: str, text: str) -> None:
 
 
 async def leave(client: HardenedClient, room_id: str) -> None:
-    """Go out of a room, and know it no more."""
-    await client.room_leave(room_id)
+    """Go out of a room, and know it no more. Where we cannot go just now, we know it still, and go the next time."""
+    answer = await client.room_leave(room_id)
+    if isinstance(answer, ErrorResponse) and not refusal(answer).permanent:
+        log.info("a room could not be left yet", reason=str(answer.status_code))
+        return
     client.rooms.pop(room_id, None)
     client.open_since.pop(room_id, None)

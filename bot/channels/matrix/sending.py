@@ -47,8 +47,8 @@ def refusal(answer: Any) -> DeliveryError:
 
 async def _share_keys(client: HardenedClient, room: Any) -> None:
     """Everybody's devices as they are now, and the key to each that may have it."""
-    # We never load members lazily, so the sync has told us everybody. Asking for those who joined would make
-    # matrix-nio forget who is invited: a page to somebody who has yet to accept could then never be read.
+    # We never load members lazily, so the sync has told us everybody. Asking who has joined brings an answer that may
+    # be older: matrix-nio would forget whoever accepted meanwhile, and no page would ever reach them again.
     room.members_synced = True
     # The server tells us of new phones only of those who have joined.
     client.olm.users_for_key_query.update(room.invited_users)

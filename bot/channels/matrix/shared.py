@@ -8,7 +8,7 @@ from nio import ErrorResponse
 
 from bot.channels.matrix.client import HardenedClient
 from bot.channels.matrix.noticing import key_of, shared_as
-from bot.channels.matrix.rooms import is_closed, leave, make_room, refuse_unless_shown, until_seen
+from bot.channels.matrix.rooms import being_peopled, is_closed, leave, make_room, refuse_unless_shown, until_seen
 from bot.channels.matrix.sending import refusal
 
 
@@ -29,11 +29,13 @@ async def shared_room(client: HardenedClient, key: str, people: list[str], keep_
 async def _put_right(client: HardenedClient, room_id: str, people: set[str]) -> None:
     """Whoever does not belong there any more goes before a word is said; whoever belongs there now is asked in."""
     there = _there(client, room_id)
-    for user in there - people:
-        _refuse_unless_done(await client.room_kick(room_id, user))
-    for user in people - there:
-        _refuse_unless_done(await client.room_invite(room_id, user))
-    if there != people:
+    if there == people:
+        return
+    with being_peopled(client):
+        for user in there - people:
+            _refuse_unless_done(await client.room_kick(room_id, user))
+        for user in people - there:
+            _refuse_unless_done(await client.room_invite(room_id, user))
         await until_seen(client, lambda: _there(client, room_id) == people)
 
 
