@@ -38,6 +38,12 @@ def newcomer(server: Homeserver) -> Callable[[str], Awaitable[Account]]:
 
 
 @pytest.fixture
+async def accounts(newcomer: Callable[[str], Awaitable[Account]]) -> tuple[Account, Account]:
+    """Ours, and somebody's."""
+    return await newcomer("handrail"), await newcomer("maya")
+
+
+@pytest.fixture
 def signup(server: Homeserver, newcomer: Callable[[str], Awaitable[Account]], tmp_path: Path) -> Signup:
     """Where a clinic may be."""
     return Signup(server, newcomer, tmp_path)

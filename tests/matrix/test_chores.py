@@ -12,17 +12,12 @@ from bot.channels.matrix.arriving import POSITION
 from bot.channels.matrix.client import HardenedClient
 from bot.channels.matrix.listening import hear_once
 from tests.support.between import Between, between
-from tests.support.homeserver import Account, Homeserver
+from tests.support.homeserver import Homeserver
 from tests.support.matrix import ours, room_of, stock, writes
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 #: Far more than we give them, and less than the minute after which a request gives up by itself.
 IN_TIME = 45
-
-
-@pytest.fixture
-async def accounts(newcomer: Any) -> tuple[Account, Account]:
-    return await newcomer("handrail"), await newcomer("maya")
 
 
 def words_in(bot: HardenedClient) -> list[str]:

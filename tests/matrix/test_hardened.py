@@ -22,7 +22,7 @@ from bot.channels.matrix.sending import send_once
 from bot.clock import SystemClock
 from storage.letterbox import Letterbox, LetterboxInUse
 from tests.support.between import between
-from tests.support.homeserver import Account, Homeserver
+from tests.support.homeserver import Homeserver
 from tests.support.matrix import (
     all_claimed,
     app_hears,
@@ -39,11 +39,6 @@ from tests.support.matrix import (
 from tests.support.poison import MORE, POISON, puts_out_garbage_keys, speak_once
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-async def accounts(newcomer: Any) -> tuple[Account, Account]:
-    return await newcomer("handrail"), await newcomer("maya")
 
 
 def words_in(box: Letterbox) -> list[str]:

@@ -16,15 +16,10 @@ from bot.channels.matrix.listening import hear_once
 from bot.channels.matrix.rooms import keep_house, room_for
 from bot.channels.matrix.shared import shared_room
 from tests.support.between import between
-from tests.support.homeserver import Account, Homeserver
+from tests.support.homeserver import Homeserver
 from tests.support.matrix import ENCRYPTED, ours, room_of, stock
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
-
-
-@pytest.fixture
-async def accounts(newcomer: Any) -> tuple[Account, Account]:
-    return await newcomer("handrail"), await newcomer("maya")
 
 
 async def looks_after_rooms(bot: HardenedClient) -> None:

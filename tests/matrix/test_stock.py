@@ -22,11 +22,6 @@ from tests.support.poison import POISON, speak_once
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 
-@pytest.fixture
-async def accounts(newcomer: Any) -> tuple[Any, Any]:
-    return await newcomer("bot"), await newcomer("maya")
-
-
 async def test_it_stops_when_a_handler_fails(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
     """Row 2. One message cannot be handled: the loop ends, and what came with it is gone even after a restart."""
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,52 +14,21 @@ import pytest
 from nio.crypto.sessions import OlmAccount
 from vodozemac import LibolmPickleException, PickleException
 
-from bot.channels.base import DeliveryError, Inbound
+from bot.channels.base import DeliveryError
 from bot.channels.matrix.arriving import POSITION
 from bot.channels.matrix.channel import MatrixChannel
 from bot.channels.matrix.client import HardenedClient
 from bot.channels.matrix.listening import hear_once, listen
 from bot.channels.matrix.sending import send_once
 from bot.channels.matrix.shared import end_shared, shared_room
-from bot.clock import SystemClock
-from flows.message import Urgency
 from storage.outbox import Sendable, Shared
+from tests.matrix.connected import connected, message_for
 from tests.support.between import between
-from tests.support.homeserver import Account, Homeserver
+from tests.support.homeserver import Homeserver
 from tests.support.matrix import app_hears, hardened, ours, puts, reads, room_of, stock, writes
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 HELLO = {"msgtype": "m.text", "body": "hello"}
-
-
-@pytest.fixture
-async def accounts(newcomer: Any) -> tuple[Account, Account]:
-    return await newcomer("handrail"), await newcomer("maya")
-
-
-def message_for(user_id: str, words: str) -> Sendable:
-    return Sendable(
-        key="", seq=0, person_id="", subject_id="", channel="matrix", place=user_id, text=words, choices=(),
-        urgency=Urgency.CRISIS, attempts=0, made_at=datetime.now(UTC), page=None, ref="",
-    )  # fmt: skip
-
-
-async def _takes_nothing(inbound: Inbound) -> None:
-    """Nobody writes in these tests."""
-
-
-@asynccontextmanager
-async def connected(connect: Callable[[], HardenedClient]) -> AsyncIterator[MatrixChannel]:
-    """The channel, once it has heard from the homeserver."""
-    channel = MatrixChannel("matrix", SystemClock(), connect)
-    running = asyncio.create_task(channel.run(_takes_nothing))
-    try:
-        while not await channel.reachable(""):  # noqa: ASYNC110 - it tells nobody
-            await asyncio.sleep(0.02)
-        yield channel
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_a_limit_on_new_rooms_holds_up_nobody_who_has_one(

@@ -18,7 +18,7 @@ from bot.channels.matrix.identity import Identity
 from bot.channels.matrix.listening import hear_once
 from bot.channels.matrix.rooms import first_state
 from bot.channels.matrix.sending import send_once
-from tests.matrix.test_traps import connected, message_for
+from tests.matrix.connected import connected, message_for
 from tests.support.homeserver import Account, Homeserver
 from tests.support.matrix import app_hears, hardened, joins, ours, stock
 
