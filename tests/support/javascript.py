@@ -6,6 +6,7 @@ It is a process of its own, `tests/matrix/javascript/app.mjs`, asked and answeri
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import subprocess
 from collections.abc import AsyncIterator
@@ -46,6 +47,11 @@ class JavaScriptApp:
     async def shows(self) -> list[Message]:
         """All messages of the room, as this app takes them."""
         return [Message(**one) for one in await self.asks(do="show")]
+
+    async def picture(self) -> dict[str, Any]:
+        """The next picture: what it is said to be (`info`), and its bytes as they travelled and as they are shown."""
+        found = await self.asks(do="picture")
+        return {"info": found["info"], **{name: base64.b64decode(found[name]) for name in ("plain", "sealed")}}
 
     async def asks(self, **wish: object) -> Any:
         """Raises AssertionError with what the app says when it could not."""

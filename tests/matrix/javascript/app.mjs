@@ -1,7 +1,7 @@
 // Somebody's app: what Element does, without the window. One line of JSON asks for something, one line answers.
 //
 // The first line signs it in: {homeserver, user, token, device, password, careful}. A careful app excludes devices that
-// their owners have not signed (MSC4153). After that {do: "open" | "say" | "read" | "show", ...}; the answer is
+// their owners have not signed (MSC4153). After that {do: "open" | "say" | "read" | "picture" | "show", ...}; the answer is
 // {done: ...} or {failed: "..."}. It ends when nobody is there to ask, whatever it was waiting for.
 
 import { createInterface } from "node:readline";
@@ -77,6 +77,21 @@ const actions = {
         const found = await until(find, () => `never read: ${words}; came: ${JSON.stringify(texts().slice(read))}`);
         read = found + 1;
         return texts()[found];
+    },
+
+    // The next picture of somebody else, fetched and decrypted as an app does to show it: what it is said to be, and it.
+    async picture() {
+        const pictures = () => messages().filter((event) => event.getContent().msgtype === "m.image");
+        const { file, info } = (await until(() => pictures()[0], () => "no picture came")).getContent();
+        const url = client.mxcUrlToHttp(file.url, undefined, undefined, undefined, false, true, true);
+        const answer = await fetch(url, { headers: { Authorization: `Bearer ${client.getAccessToken()}` } });
+        const sealed = await answer.arrayBuffer();
+        const hash = Buffer.from(await crypto.subtle.digest("SHA-256", sealed)).toString("base64");
+        if (hash.replace(/=+$/, "") !== file.hashes.sha256) throw new Error("it is not what was sent");
+        const key = await crypto.subtle.importKey("jwk", file.key, "AES-CTR", false, ["decrypt"]);
+        const how = { name: "AES-CTR", counter: Buffer.from(file.iv, "base64"), length: 64 };
+        const plain = await crypto.subtle.decrypt(how, key, sealed);
+        return { info, plain: Buffer.from(plain).toString("base64"), sealed: Buffer.from(sealed).toString("base64") };
     },
 
     // All messages of the room, once none is on its way: how they travelled, and which shield is shown beside them.
