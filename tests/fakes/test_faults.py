@@ -61,6 +61,7 @@ async def test_after_a_lost_answer_the_message_is_there(telegram: Telegram, bot:
     with pytest.raises(NetworkError):
         await bot.send_message(maya.id, "one")
     assert maya.heard == ["one"]
+    assert (telegram.calls[-1].status, telegram.calls[-1].fault) == (0, "reset_after")
 
 
 @pytest.mark.parametrize(("fault", "heard"), [(delay(5), ["one"]), (hang(), [])], ids=["slow", "hung"])
