@@ -89,6 +89,7 @@ def test_a_participant_is_found_as_they_were_enrolled(shelf: Shelf) -> None:
         flags=Phi(("substance_use", "warfarin")),
         location=Phi(Location("home", "4 Elm Row, Albany", "518 555 0100", "2025-02-01")),
         rooms=True,
+        files=True,
     )
 
 
