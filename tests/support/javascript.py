@@ -44,6 +44,10 @@ class JavaScriptApp:
         """The next text with these words in it, once there is one."""
         return str(await self.asks(do="read", words=words))
 
+    async def is_opened_anew(self) -> None:
+        """What it could not read it tries again."""
+        await self.asks(do="reopen")
+
     async def shows(self) -> list[Message]:
         """All messages of the room, as this app takes them."""
         return [Message(**one) for one in await self.asks(do="show")]
@@ -64,8 +68,11 @@ class JavaScriptApp:
 
 
 @asynccontextmanager
-async def javascript(server: Homeserver, account: Account, *, careful: bool) -> AsyncIterator[JavaScriptApp]:
-    """The app, signed in, and gone afterwards. A careful one excludes devices that their owners have not signed."""
+async def javascript(
+    server: Homeserver, account: Account, *, careful: bool, by_itself: bool = True
+) -> AsyncIterator[JavaScriptApp]:
+    """The app, signed in, and gone afterwards. A careful one excludes devices that their owners have not signed. One
+    that does not act `by_itself` joins nowhere, and looks again at what it could not read only when it is told to."""
     assert (HERE / "node_modules").exists(), "its packages are not installed: make .venv/.javascript"
     pipe = subprocess.PIPE
     child = await asyncio.create_subprocess_exec(NODE, HERE / "app.mjs", stdin=pipe, stdout=pipe, limit=LINE)
@@ -73,7 +80,7 @@ async def javascript(server: Homeserver, account: Account, *, careful: bool) -> 
     try:
         await app.asks(
             homeserver=server.url, user=account.user_id, token=account.token, device=account.device_id,
-            password=account.password, careful=careful,
+            password=account.password, careful=careful, byItself=by_itself,
         )  # fmt: skip
         yield app
     finally:

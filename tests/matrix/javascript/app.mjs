@@ -1,8 +1,9 @@
 // Somebody's app: what Element does, without the window. One line of JSON asks for something, one line answers.
 //
-// The first line signs it in: {homeserver, user, token, device, password, careful}. A careful app excludes devices that
-// their owners have not signed (MSC4153). After that {do: "open" | "say" | "read" | "picture" | "show", ...}; the answer is
-// {done: ...} or {failed: "..."}. It ends when nobody is there to ask, whatever it was waiting for.
+// The first line signs it in: {homeserver, user, token, device, password, careful, byItself}. A careful app excludes
+// devices that their owners have not signed (MSC4153); one that acts by itself joins where it is asked, and is opened
+// anew when that helps. After that {do: "open" | "say" | "read" | "picture" | "reopen" | "show", ...}; the
+// answer is {done: ...} or {failed: "..."}. It ends when nobody is there to ask, whatever it was waiting for.
 
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -79,7 +80,7 @@ const actions = {
         return texts()[found];
     },
 
-    // The next picture of somebody else, fetched and decrypted as an app does to show it: what it is said to be, and it.
+    // The next picture, fetched and decrypted as an app does to show it: what it is said to be, and it.
     async picture() {
         const pictures = () => messages().filter((event) => event.getContent().msgtype === "m.image");
         const { file, info } = (await until(() => pictures()[0], () => "no picture came")).getContent();
@@ -92,6 +93,14 @@ const actions = {
         const how = { name: "AES-CTR", counter: Buffer.from(file.iv, "base64"), length: 64 };
         const plain = await crypto.subtle.decrypt(how, key, sealed);
         return { info, plain: Buffer.from(plain).toString("base64"), sealed: Buffer.from(sealed).toString("base64") };
+    },
+
+    // What could not be read is tried again, as after the app was opened anew.
+    async reopen() {
+        const crypto = client.getCrypto();
+        const locked = messages().filter((event) => event.isDecryptionFailure());
+        await Promise.all(locked.map((event) => event.attemptDecryption(crypto, { isRetry: true })));
+        return locked.length;
     },
 
     // All messages of the room, once none is on its way: how they travelled, and which shield is shown beside them.
@@ -108,17 +117,18 @@ const actions = {
     },
 };
 
-async function start({ homeserver, user, token, device, password, careful }) {
+async function start({ homeserver, user, token, device, password, careful, byItself }) {
     client = createClient({ baseUrl: homeserver, userId: user, accessToken: token, deviceId: device });
     await client.initRustCrypto({ useIndexedDB: false });
     const crypto = client.getCrypto();
     if (careful) crypto.setDeviceIsolationMode(new OnlySignedDevicesIsolationMode());
     client.on(RoomEvent.MyMembership, async (invited, membership) => {
-        if (membership === "invite") ({ roomId: room } = await client.joinRoom(invited.roomId));
+        if (membership === "invite" && byItself) ({ roomId: room } = await client.joinRoom(invited.roomId));
+        if (membership === "join") room ??= invited.roomId; // they came in on another device
         look();
     });
     client.on(MatrixEventEvent.Decrypted, async (event) => {
-        if (event.decryptionFailureReason !== "UNKNOWN_SENDER_DEVICE") return;
+        if (!byItself || event.decryptionFailureReason !== "UNKNOWN_SENDER_DEVICE") return;
         await sleep(OPENED_ANEW);
         await event.attemptDecryption(crypto, { isRetry: true });
     });
