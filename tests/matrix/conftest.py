@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.matrix.home import Clinic
 from tests.support.clinic import Signup
 from tests.support.homeserver import Account, Homeserver, homeserver
 
@@ -47,3 +48,11 @@ async def accounts(newcomer: Callable[[str], Awaitable[Account]]) -> tuple[Accou
 def signup(server: Homeserver, newcomer: Callable[[str], Awaitable[Account]], tmp_path: Path) -> Signup:
     """Where a clinic may be."""
     return Signup(server, newcomer, tmp_path)
+
+
+@pytest.fixture
+async def clinic(server: Homeserver, newcomer: Callable[[str], Awaitable[Account]], tmp_path: Path) -> Clinic:
+    """Nothing is set up yet."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    return Clinic(folder, server, await newcomer("handrail"), await newcomer("maya"), await newcomer("jo"))

@@ -13,7 +13,7 @@ from bot.channels.matrix.client import HardenedClient
 from bot.channels.matrix.listening import hear_once
 from tests.support.between import Between, between
 from tests.support.homeserver import Homeserver
-from tests.support.matrix import ours, room_of, stock, writes
+from tests.support.matrix import in_a_room, ours, room_of, stock, writes
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 #: Far more than we give them, and less than the minute after which a request gives up by itself.
@@ -36,12 +36,7 @@ async def test_an_upload_of_keys_that_hangs_keeps_nobody_waiting(
     server: Homeserver, accounts: Any, tmp_path: Path
 ) -> None:
     """Somebody in danger wrote just then: for a minute nobody would have heard it. The keys go up once they can."""
-    async with (
-        between(server.url) as door,
-        stock(server, accounts[1], tmp_path / "app") as app,
-        ours(server, accounts[0], tmp_path / "bot") as bot,
-    ):
-        room = await room_of(app, bot)
+    async with between(server.url) as door, in_a_room(server, accounts, tmp_path) as (bot, app, room):
         bot.olm.uploaded_key_count = 0
         door.broken["keys/upload"] = "hang"
         await writes(app, room, "I need help now")
@@ -56,12 +51,7 @@ async def test_a_question_for_keys_that_hangs_keeps_nobody_waiting(
     server: Homeserver, accounts: Any, newcomer: Any, tmp_path: Path
 ) -> None:
     """Their homeserver is away, and ours waits for it. Our own keys go up all the same."""
-    async with (
-        between(server.url) as door,
-        stock(server, accounts[1], tmp_path / "app") as app,
-        ours(server, accounts[0], tmp_path / "bot") as bot,
-    ):
-        room = await room_of(app, bot)
+    async with between(server.url) as door, in_a_room(server, accounts, tmp_path) as (bot, app, room):
         bot.olm.users_for_key_query.add("@sam:elsewhere")
         bot.olm.uploaded_key_count = 0
         door.broken["keys/query"] = "hang"

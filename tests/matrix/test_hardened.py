@@ -28,6 +28,7 @@ from tests.support.matrix import (
     app_hears,
     hardened,
     hides,
+    in_a_room,
     ours,
     pretends,
     puts,
@@ -58,8 +59,7 @@ async def hears(client: HardenedClient, words: str, patience: int = 40) -> bool:
 
 async def test_words_go_both_ways_and_are_encrypted(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
     """The round trip that everything else stands on."""
-    async with ours(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:
-        room = await room_of(app, bot)
+    async with in_a_room(server, accounts, tmp_path) as (bot, app, room):
         event_id = await writes(app, room, "the tram was late")
         assert await hears(bot, "the tram was late")
         letter = next(one for one in bot.box.waiting() if one.event_id == event_id)
@@ -190,8 +190,7 @@ async def test_nothing_that_anybody_sends_stops_us(
     server: Homeserver, accounts: Any, tmp_path: Path, what: str
 ) -> None:
     """Eight of the eleven need no shared room: anybody on the server could have made us deaf."""
-    async with ours(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:
-        room = await room_of(app, bot)
+    async with in_a_room(server, accounts, tmp_path) as (bot, app, room):
         await speak_once(app, room)
         assert await hears(bot, "first")
         await {**POISON, **MORE}[what](app, bot, room)
@@ -207,8 +206,7 @@ async def test_an_encrypted_leaving_is_none(
 ) -> None:
     """One message of a participant, which said that they left in a way that fits no schema, stopped the clinic: it was
     taken for the room's own word, nothing after it was kept, and it came again at every start."""
-    async with ours(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:
-        room = await room_of(app, bot)
+    async with in_a_room(server, accounts, tmp_path) as (bot, app, room):
         assert await room_for(bot, app.user_id) == room
         await speak_once(app, room)
         assert await hears(bot, "first")
@@ -234,8 +232,7 @@ async def test_words_after_a_gap_that_nobody_will_ever_fill_are_handed_on(
 
 async def test_a_plain_message_of_no_sense(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
     """Not even encrypted, and no message: it is kept, and the next one is read."""
-    async with ours(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:
-        room = await room_of(app, bot)
+    async with in_a_room(server, accounts, tmp_path) as (bot, app, room):
         await puts(app, room, "m.sticker", {"body": 7})
         await puts(app, room, "m.room.encrypted", {"algorithm": "none"})
         await writes(app, room, "heard all the same")
@@ -246,12 +243,7 @@ async def test_an_error_while_a_key_is_shared_does_not_lock_us_out(
     server: Homeserver, accounts: Any, tmp_path: Path
 ) -> None:
     """Said to nobody, so not said; when the server is well again the same message goes, and is read."""
-    async with (
-        between(server.url) as door,
-        stock(server, accounts[1], tmp_path / "app") as app,
-        ours(server, accounts[0], tmp_path / "bot") as bot,
-    ):
-        room = await room_of(app, bot)
+    async with between(server.url) as door, in_a_room(server, accounts, tmp_path) as (bot, app, room):
         bot.homeserver = door.url
         message = {"msgtype": "m.text", "body": "are you there?"}
         for fault in (500, "drop"):
@@ -271,12 +263,7 @@ async def test_a_connection_that_drops_while_keys_are_fetched_does_not_close_a_r
 ) -> None:
     """matrix-nio then believes for ever that the key is just being shared: every page after it waited for that, until
     the program was started again."""
-    async with (
-        between(server.url) as door,
-        stock(server, accounts[1], tmp_path / "app") as app,
-        ours(server, accounts[0], tmp_path / "bot") as bot,
-    ):
-        room = await room_of(app, bot)
+    async with between(server.url) as door, in_a_room(server, accounts, tmp_path) as (bot, app, room):
         bot.homeserver = door.url
         message = {"msgtype": "m.text", "body": "are you there?"}
         door.broken["keys/claim"] = "drop"
@@ -291,8 +278,7 @@ async def test_a_connection_that_drops_while_keys_are_fetched_does_not_close_a_r
 async def test_a_one_time_key_of_no_sense_stops_nothing(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
     """Anybody's app may hand out one-time keys that are none, and break a message so that one is fetched: that ended
     the program, and in a room it kept the key from everybody else."""
-    async with ours(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:
-        room = await room_of(app, bot)
+    async with in_a_room(server, accounts, tmp_path) as (bot, app, room):
         await all_claimed(bot, app)
         await puts_out_garbage_keys(app)
         async with stock(server, await server.sign_in(accounts[1]), tmp_path / "tablet") as tablet:
@@ -309,11 +295,7 @@ async def test_nothing_is_said_to_a_phone_that_could_not_read_it(
     server: Homeserver, accounts: Any, newcomer: Any, tmp_path: Path
 ) -> None:
     """A device without one-time keys: the message would be there, and nobody could ever read it."""
-    async with (
-        stock(server, accounts[1], tmp_path / "app") as app,
-        ours(server, accounts[0], tmp_path / "bot") as bot,
-    ):
-        room = await room_of(app, bot)
+    async with in_a_room(server, accounts, tmp_path) as (bot, app, room):
         await all_claimed(app, app)
         with pytest.raises(DeliveryError, match="key"):
             await send_once(bot, "t1", room, "m.room.message", {"msgtype": "m.text", "body": "hello"})
@@ -367,8 +349,7 @@ async def test_a_token_that_is_refused_is_loud(server: Homeserver, accounts: Any
 
 async def test_what_is_encrypted_never_changes_a_room(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
     """An encrypted "somebody joined" is words, whatever type it says it has."""
-    async with ours(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:
-        room = await room_of(app, bot)
+    async with in_a_room(server, accounts, tmp_path) as (bot, app, room):
         await writes(app, room, "first")
         await pretends(app, room, "A nurse")
         await writes(app, room, "after it")
@@ -385,8 +366,7 @@ async def test_two_processes_never_share_a_letterbox(server: Homeserver, account
 
 async def test_a_thief_reads_nothing_in_the_letterbox(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
     """Neither words, nor where we are, nor a private key that can be used."""
-    async with ours(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:
-        room = await room_of(app, bot)
+    async with in_a_room(server, accounts, tmp_path) as (bot, app, room):
         await writes(app, room, "quillonzarembra")
         assert await hears(bot, "quillonzarembra")
         stored = b"".join(path.read_bytes() for path in (tmp_path / "bot").iterdir())

@@ -17,7 +17,7 @@ from bot.channels.matrix.rooms import keep_house, room_for
 from bot.channels.matrix.shared import shared_room
 from tests.support.between import between
 from tests.support.homeserver import Homeserver
-from tests.support.matrix import ENCRYPTED, ours, room_of, stock
+from tests.support.matrix import ENCRYPTED, in_a_room, ours, stock
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -98,12 +98,7 @@ async def test_a_room_that_cannot_be_left_just_now_is_left_later(
     server: Homeserver, accounts: Any, tmp_path: Path
 ) -> None:
     """The homeserver refused for a moment: we took ourselves for gone, and stayed for good."""
-    async with (
-        between(server.url) as door,
-        ours(server, accounts[0], tmp_path / "bot") as bot,
-        stock(server, accounts[1], tmp_path / "app") as app,
-    ):
-        room = await room_of(app, bot)
+    async with between(server.url) as door, in_a_room(server, accounts, tmp_path) as (bot, app, room):
         await app.room_leave(room)
         bot.homeserver, door.broken["leave"] = door.url, 429
         await looks_after_rooms(bot)

@@ -18,7 +18,7 @@ from bot.channels.matrix.listening import hear_once
 from flows.message import File
 from tests.support.homeserver import Homeserver
 from tests.support.javascript import javascript
-from tests.support.matrix import ours, room_of, stock
+from tests.support.matrix import in_a_room, ours
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 WIDTH, HEIGHT = 3, 2
@@ -41,8 +41,7 @@ INFO = {"mimetype": "image/png", "size": len(PICTURE.content), "w": WIDTH, "h": 
 
 async def test_a_picture_is_shown_by_matrix_nio(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
     """Named, measured, and opened only with the key that came in the message. Tried again, it is there once."""
-    async with ours(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:
-        room = await room_of(app, bot)
+    async with in_a_room(server, accounts, tmp_path) as (bot, app, room):
         for _ in range(2):
             await send_file(bot, "t1", room, PICTURE)
         answer = await app.sync(1000)

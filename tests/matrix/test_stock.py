@@ -16,7 +16,17 @@ from vodozemac import SessionCreationException
 
 from tests.support.between import Between, between
 from tests.support.homeserver import Homeserver
-from tests.support.matrix import ENCRYPTED, all_claimed, app_hears, meet, pretends, stock, stock_client, writes
+from tests.support.matrix import (
+    ENCRYPTED,
+    all_claimed,
+    app_hears,
+    in_a_stock_room,
+    meet,
+    pretends,
+    stock,
+    stock_client,
+    writes,
+)
 from tests.support.poison import POISON, speak_once
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -94,8 +104,7 @@ async def test_it_never_recovers_from_a_crash_after_an_upload(
 @pytest.mark.parametrize("what", POISON)
 async def test_one_message_from_anybody_stops_it(server: Homeserver, accounts: Any, tmp_path: Path, what: str) -> None:
     """Row 7."""
-    async with stock(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:
-        room = await meet(bot, app)
+    async with in_a_stock_room(server, accounts, tmp_path) as (bot, app, room):
         await speak_once(app, room)
         assert await hears_for_a_while(bot) == ["first"]
         await POISON[what](app, bot, room)
@@ -128,12 +137,7 @@ async def test_it_never_uploads_keys_again_once_all_are_taken(
 
 async def test_it_throws_its_own_token_away(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
     """Row 8. One error while a key is shared, and it is signed out for good."""
-    async with (
-        between(server.url) as door,
-        stock(server, accounts[0], tmp_path / "bot") as bot,
-        stock(server, accounts[1], tmp_path / "app") as app,
-    ):
-        room = await meet(bot, app)
+    async with between(server.url) as door, in_a_stock_room(server, accounts, tmp_path) as (bot, _app, room):
         bot.homeserver = door.url
         door.broken["sendToDevice"] = 500
         with pytest.raises(Exception, match=r".+"):
@@ -148,12 +152,7 @@ async def said_twice(bot: AsyncClient, room: str) -> None:
 
 async def test_it_says_what_nobody_can_read(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
     """Row 9. The connection drops while the key is shared: this message cannot be read, and the next one neither."""
-    async with (
-        between(server.url) as door,
-        stock(server, accounts[0], tmp_path / "bot") as bot,
-        stock(server, accounts[1], tmp_path / "app") as app,
-    ):
-        room = await meet(bot, app)
+    async with between(server.url) as door, in_a_stock_room(server, accounts, tmp_path) as (bot, app, room):
         bot.homeserver = door.url
         door.broken["sendToDevice"] = "drop"
         message = {"msgtype": "m.text", "body": "are you there?"}
@@ -166,8 +165,7 @@ async def test_it_says_what_nobody_can_read(server: Homeserver, accounts: Any, t
 
 async def test_it_says_what_a_phone_without_keys_cannot_read(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
     """Row 10. The phone has no one-time key left: the message goes out as if all were well, and is never read."""
-    async with stock(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:
-        room = await meet(bot, app)
+    async with in_a_stock_room(server, accounts, tmp_path) as (bot, app, room):
         await all_claimed(app, app)
         message = {"msgtype": "m.text", "body": "hello"}
         sent = await bot.room_send(room, "m.room.message", message, ignore_unverified_devices=True)
@@ -217,8 +215,7 @@ async def test_it_takes_an_encrypted_event_for_the_state_of_a_room(
     server: Homeserver, accounts: Any, tmp_path: Path
 ) -> None:
     """Row 12."""
-    async with stock(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:
-        room = await meet(bot, app)
+    async with in_a_stock_room(server, accounts, tmp_path) as (bot, app, room):
         await writes(app, room, "first")
         await pretends(app, room, "A nurse")
         await hears_for_a_while(bot)

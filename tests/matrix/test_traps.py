@@ -25,7 +25,7 @@ from storage.outbox import Sendable, Shared
 from tests.matrix.connected import connected, message_for
 from tests.support.between import between
 from tests.support.homeserver import Homeserver
-from tests.support.matrix import app_hears, hardened, ours, puts, reads, room_of, stock, writes
+from tests.support.matrix import app_hears, hardened, in_a_room, ours, puts, reads, room_of, stock, writes
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 HELLO = {"msgtype": "m.text", "body": "hello"}
@@ -167,8 +167,7 @@ async def test_the_first_words_to_somebody_new_go_at_once(
 
 async def test_a_second_phone_reads_what_is_said_next(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
     """Somebody signs in on a new phone in the middle of a conversation: our key for the room was made before that."""
-    async with ours(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:
-        room = await room_of(app, bot)
+    async with in_a_room(server, accounts, tmp_path) as (bot, app, room):
         await send_once(bot, "t1", room, "m.room.message", HELLO)
         assert await reads(app, "hello")
         second = await server.sign_in(accounts[1])
@@ -193,8 +192,7 @@ async def test_after_a_start_we_know_our_rooms(server: Homeserver, accounts: Any
 
 async def test_the_name_of_a_room_may_be_anything(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
     """Newer rooms have no server in their name. This homeserver makes such rooms, and everything here works in them."""
-    async with ours(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:
-        room = await room_of(app, bot)
+    async with in_a_room(server, accounts, tmp_path) as (bot, app, room):
         assert ":" not in room
         await writes(app, room, "the tram was late")
         await hear_once(bot, first=False)
@@ -205,12 +203,7 @@ async def test_the_name_of_a_room_may_be_anything(server: Homeserver, accounts: 
 
 async def test_nobody_else_is_asked_for_a_key(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
     """Other people's phones never answer, and a hundred requests at once choke us."""
-    async with (
-        between(server.url) as door,
-        ours(server, accounts[0], tmp_path / "bot") as bot,
-        stock(server, accounts[1], tmp_path / "app") as app,
-    ):
-        room = await room_of(app, bot)
+    async with between(server.url) as door, in_a_room(server, accounts, tmp_path) as (bot, app, room):
         await writes(app, room, "first")
         await hear_once(bot, first=False)
         bot.homeserver = door.url
@@ -227,8 +220,7 @@ async def test_nobody_else_is_asked_for_a_key(server: Homeserver, accounts: Any,
 async def test_what_came_in_the_clear_is_heard_and_marked(server: Homeserver, accounts: Any, tmp_path: Path) -> None:
     """In an encrypted room somebody, or the homeserver itself, says something in the clear: it may be a call for help,
     and it may be anybody's."""
-    async with ours(server, accounts[0], tmp_path / "bot") as bot, stock(server, accounts[1], tmp_path / "app") as app:
-        room = await room_of(app, bot)
+    async with in_a_room(server, accounts, tmp_path) as (bot, app, room):
         await puts(app, room, "m.room.message", {"msgtype": "m.text", "body": "in the clear"})
         await writes(app, room, "as it should be")
         for _ in range(3):

@@ -163,3 +163,21 @@ async def reads(app: AsyncClient, words: str, patience: int = 20) -> bool:
             return True
         await asyncio.sleep(0.05)
     return False
+
+
+@asynccontextmanager
+async def in_a_room(
+    server: Homeserver, accounts: tuple[Account, Account], folder: Path
+) -> AsyncIterator[tuple[HardenedClient, AsyncClient, str]]:
+    """Us, and somebody's app, which has asked us into an encrypted room; both have come."""
+    async with ours(server, accounts[0], folder / "bot") as bot, stock(server, accounts[1], folder / "app") as app:
+        yield bot, app, await room_of(app, bot)
+
+
+@asynccontextmanager
+async def in_a_stock_room(
+    server: Homeserver, accounts: tuple[Account, Account], folder: Path
+) -> AsyncIterator[tuple[AsyncClient, AsyncClient, str]]:
+    """The same with matrix-nio as it is in our place."""
+    async with stock(server, accounts[0], folder / "bot") as bot, stock(server, accounts[1], folder / "app") as app:
+        yield bot, app, await meet(bot, app)
