@@ -15,7 +15,7 @@ from pathlib import Path
 
 import structlog
 
-from tests.bench import heartbeat, matrix, pages, restarting, starting, turns
+from tests.bench import heartbeat, matrix, pages, restarting, starting, telegram, turns
 from tests.bench.figures import Figure, show, write
 from tests.bench.ground import Ground
 
@@ -26,6 +26,7 @@ BENCHMARKS: dict[str, Callable[[Ground], list[Figure]]] = {
     "page-behind-bulk": pages.behind_bulk,
     "heartbeat": heartbeat.nothing_due,
     "start": starting.first_answer,
+    "telegram": telegram.pages_behind_check_ins,
     "matrix": matrix.messages,
     "matrix-restart": restarting.first_answer,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -51,19 +51,30 @@ def place(number: int) -> str:
     return f"phone-{number}"
 
 
-def enrol(store: Store, count: int, now: datetime, check_in_at: datetime, *, opens: bool = True) -> None:
-    """So many participants, each with an address, the timer of their next check-in, and (with `opens`) their own key.
+def enrol(
+    store: Store,
+    count: int,
+    now: datetime,
+    check_in_at: datetime,
+    *,
+    opens: bool = True,
+    at: Callable[[int], str] = place,
+) -> None:
+    """So many participants, each with an address (which `at` names), the timer of their next check-in, and (with
+    `opens`) their own key.
 
     Without it all have the first one's sealed fields, which is enough for whatever opens none.
     """
     with store.begin(now) as unit:
-        rows = _participants(store, unit, count, check_in_at, opens=opens)
+        rows = _participants(store, unit, count, check_in_at, opens=opens, place=at)
         while batch := list(islice(rows, BATCH)):
             for number, table in enumerate((subject_key, t.person, t.address, t.timer)):
                 _put(unit, table, (parts[number] for parts in batch if parts[number]))
 
 
-def _participants(store: Store, unit: Unit, count: int, at: datetime, *, opens: bool) -> Iterator[tuple[dict, ...]]:
+def _participants(
+    store: Store, unit: Unit, count: int, at: datetime, *, opens: bool, place: Callable[[int], str]
+) -> Iterator[tuple[dict, ...]]:
     profile = json.dumps({"name": "Maya Linden", "flags": [], "location": None})
     sealed: dict[str, bytes] = {}
     for number in range(count):
