@@ -12,9 +12,7 @@ from sqlalchemy import func, select
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.ext import AIORateLimiter, ExtBot
 
-from bot.channels.telegram.api import BotApi
-from bot.channels.telegram.channel import TelegramChannel
-from bot.channels.telegram.opening import house_of
+from bot.channels.telegram.opening import telegram_channel
 from bot.clock import SystemClock
 from bot.program import Program
 from flows.level import Level
@@ -58,7 +56,7 @@ class Ours:
         store = self._filled()
         with ThreadPoolExecutor(1, "database") as executor:
             program = Program(store, self.ground.library, {}, SystemClock(), executor)
-            channel = TelegramChannel(CHANNEL, BotApi(TOKEN, self.server.root), house_of(program))
+            channel = telegram_channel({"token": TOKEN, "server": self.server.root}, program)
             program.channels[CHANNEL] = channel
             line = asyncio.create_task(program.line.run())
             heart = asyncio.create_task(_beat(program))

@@ -89,7 +89,7 @@ async def test_one_poisoned_update_stalls_nobody_and_a_person_looks(clinic: Tele
     clinic.telegram.push({"message": 5})
     clinic.telegram.push({"a_new_kind": {"of": "update"}})
     await clinic.maya.says("and this one is fine")
-    await clinic.maya.sees("could not read")
+    await clinic.maya.sees("could not read", within=20)
     await all_confirmed(clinic)
     assert (kept(clinic, "unreadable"), kept(clinic)) == (1, 1)
     await clinic.ana.sees("nobody has read yet")
