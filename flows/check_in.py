@@ -131,8 +131,9 @@ def _meant(draft: Draft, step: Step) -> bool:
     return on_track and (not step.days or DAYS[check_in.local_date.weekday()] in step.days)
 
 
-def _put(draft: Draft, step: Step, urgency: Urgency = Urgency.REPLY) -> None:
-    """Put one question. It expires with the check-in: a question from yesterday must not arrive tomorrow."""
+def _put(draft: Draft, step: Step, urgency: Urgency = Urgency.REPLY, *, continues: bool = False) -> None:
+    """Put one question. It expires with the check-in: a question from yesterday must not arrive tomorrow. One that
+    `continues` may stand in place of the one just answered."""
     name = _conversation(draft).conversation
     asked = draft.talk.asked + 1 if draft.talk.step == step.id else 1
     draft.change_talk(conversation=name, step=step.id, asked=asked)
@@ -147,6 +148,7 @@ def _put(draft: Draft, step: Step, urgency: Urgency = Urgency.REPLY) -> None:
             question=f"{name}.{step.id}",
             ref=draft.talk.ref,
             expires_after=draft.library.settings.check_in.expires_after,
+            continues=continues,
         )
     )
 
@@ -293,7 +295,7 @@ def _go_on(draft: Draft, step: Step | None, jump: str) -> None:
         draft.say(f"{_conversation(draft).conversation}.{step.id}")
         _go_on(draft, _wanted(draft, _conversation(draft).after(step)), "")
     else:
-        _put(draft, step)
+        _put(draft, step, continues=True)
 
 
 def _finish(draft: Draft) -> None:

@@ -81,5 +81,6 @@ class Outbound:
     sender: str = ""
     room: Room | None = None
     file: File | None = None  # goes with it, where a channel can carry it as private as words
+    continues: bool = False  # may be shown in place of the question before it, where an app can do that
     asks_place: bool = False  # a key that says where they are goes with it, where an app has one
     poll: bool = False  # they wish to have the choices as a poll as well, where there are polls

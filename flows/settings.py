@@ -80,6 +80,7 @@ class TelegramSettings(Strict):
     """How Telegram is used."""
 
     protect: bool = True
+    discreet: bool = True
     webhook: str = Field("", pattern=r"^(https?://\S+)?$")
 
 

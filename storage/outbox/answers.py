@@ -57,8 +57,10 @@ def press(unit: Unit, person_id: str, key: str, choice_id: str) -> Pressed | Non
     return Pressed(row.question, row.ref, choice_id, again)
 
 
-_MARKED = select(t.outbox).where(
-    t.outbox.c.person_id == bindparam("of"), t.outbox.c.mark == bindparam("mark"), text("outbox.mark <> ''")
+_MARKED = (
+    select(t.outbox)
+    .where(t.outbox.c.person_id == bindparam("of"), t.outbox.c.mark == bindparam("mark"), text("outbox.mark <> ''"))
+    .order_by(t.outbox.c.seq.desc())
 )
 
 
@@ -72,9 +74,9 @@ def question_under(unit: Unit, key: str, person_id: str) -> tuple[str, str, tupl
 
 
 def asked(unit: Unit, key: str, person_id: str) -> tuple[str, tuple[Choice, ...]] | None:
-    """The words of a question that one of this person's own messages asked, and the answers to it."""
+    """The words of one of this person's own messages, and the answers to it, if it asked something."""
     row = _one(unit, key)
-    if row is None or row.person_id != person_id or not row.question:
+    if row is None or row.person_id != person_id:
         return None
     body = unit.open(row.subject_id, ("outbox", "body", row.id), row.body, FieldClass.WORDS)
     words, choices = json.loads(body.reveal())[:2]

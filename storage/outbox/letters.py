@@ -37,6 +37,7 @@ class Sendable:
     ref: str
     room: Shared | None = None
     poll: bool = False
+    continues: bool = False
     asks_place: bool = False
     file: File | None = None
     unsure: bool = False  # an earlier try may have arrived; where a repeat shows, it is to say so

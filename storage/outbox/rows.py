@@ -15,7 +15,7 @@ from storage import tables as t
 #: that still does not go must not hold up the rest for ever.
 HOLDS_BACK = 4
 #: What a message may be besides its words: fields of the same name, here and there.
-MANNER = ("poll", "asks_place")
+MANNER = ("poll", "continues", "asks_place")
 # Written out, not bound: a partial index serves only a condition that says the same at the time of planning.
 IS_WAITING = text("outbox.state = 'waiting'")
 IS_LATER = text("outbox.state = 'later'")

@@ -15,7 +15,7 @@ from datetime import datetime
 from bot.channels.base import Inbound
 from bot.channels.simulated import Phone, Shown
 from bot.channels.telegram.opening import sign_in_with, telegram_channel
-from bot.channels.telegram.reading import KEY_LENGTH
+from bot.channels.telegram.reading import CHANGE, KEY_LENGTH, PARTICIPANT
 from bot.rehearsal.file import Rehearsal
 from bot.rehearsal.screen import PANIC
 from bot.rehearsal.stage import Stage
@@ -36,6 +36,8 @@ class TelegramStage(Stage):
         super().__init__(rehearsal, library, url, starts)
         self.handsets: dict[str, TelegramPhone] = {}
         self.handled: list[asyncio.Task[None]] = []
+        # Only Telegram has a key for it; a rehearsal says what is seen everywhere.
+        self.asks_place = library.line("", "crisis.place", {}).text
         self._seen: dict[str, int] = {}
         self._messages: dict[str, Message] = {}  # by what their buttons carry before the answer
         self._broken: list[Planned] = []
@@ -151,12 +153,17 @@ class TelegramStage(Stage):
     # -- and what they see -----------------------------------------------------------------------------------------
 
     def _look(self) -> None:
-        """Everything that came since the last look."""
+        """Everything that came since the last look; a question that stands in place of another one came as well."""
         for name, phone in self.handsets.items():
             for message in phone.chat.messages.values():
-                if message.author.is_bot and message.id > self._seen[name]:
-                    self._seen[name] = message.id
-                    self._show(name, message)
+                if message.author.is_bot and (message.id > self._seen[name] or self._asks_anew(message)):
+                    self._seen[name] = max(message.id, self._seen[name])
+                    if message.text != self.asks_place:
+                        self._show(name, message)
+
+    def _asks_anew(self, message: Message) -> bool:
+        key = next((data[: 1 + KEY_LENGTH] for data, _ in _buttons(message)), "")
+        return key[:1] == PARTICIPANT and key not in self._messages
 
     def _show(self, who: str, message: Message) -> None:
         phone = self.phones.at(who)
@@ -181,4 +188,5 @@ class TelegramStage(Stage):
 def _buttons(message: Message) -> list[tuple[str, str]]:
     """What the buttons under a message carry, and what they say."""
     rows = message.buttons.get("inline_keyboard", []) if message.buttons else []
-    return [(one["callback_data"], one["text"]) for row in rows for one in row]
+    keys = [(one["callback_data"], one["text"]) for row in rows for one in row]
+    return [(data, label) for data, label in keys if data[:1] != CHANGE]

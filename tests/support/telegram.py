@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from bot.channels.telegram.opening import sign_in_with, telegram_channel
 from bot.loading import load_library, shipped_config
 from bot.program import Program
 from flows.grant import Role
+from flows.library import Library
 from storage import invites, people
 from storage.people import NewPerson
 from storage.store import Store
@@ -48,6 +49,13 @@ class TelegramClinic:
             return invites.invite(unit, person_id, "telegram")
 
 
+def with_telegram(library: Library, **how: object) -> Library:
+    """The same, with other settings for Telegram."""
+    settings = library.settings
+    changed = settings.model_copy(update={"telegram": settings.telegram.model_copy(update=how)})
+    return replace(library, settings=changed)
+
+
 @asynccontextmanager
 async def telegram_clinic(
     folder: Path,
@@ -56,9 +64,11 @@ async def telegram_clinic(
     connected: bool = True,
     roots: Sequence[Path] = (),
     others: Sequence[NewPerson] = (),
+    discreet: bool = False,
 ) -> AsyncIterator[TelegramClinic]:
-    """The program is up. Unless `connected`, nobody has followed a link yet. `roots` lie over the shipped files."""
-    library = load_library([shipped_config(), *roots])
+    """The program is up. Unless `connected`, nobody has followed a link yet. `roots` lie over the shipped files.
+    What the program says by itself comes covered only with `discreet`."""
+    library = with_telegram(load_library([shipped_config(), *roots]), discreet=discreet)
     async with bot_api() as telegram:
         facts = await sign_in_with(telegram.token, telegram.root)
         with store_at(f"sqlite:///{folder / 'handrail.db'}") as store, ThreadPoolExecutor(1) as executor:

@@ -10,6 +10,7 @@ import pytest
 from bot.loading import shipped_config
 from bot.rehearsal import library_for, play, print_result, print_transcript, read_rehearsal, stories
 from tests.support.on_telegram import TelegramStage
+from tests.support.telegram import with_telegram
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 FOLDER = Path(__file__).parents[1] / "rehearsals"
@@ -24,7 +25,7 @@ def named(path: Path) -> str:
 def test_what_should_be_seen_is_seen_on_telegram(path: Path) -> None:
     """What a person does goes through the Bot API, and what they see came through it."""
     rehearsal = read_rehearsal(path)
-    library = library_for(rehearsal, [shipped_config()])
+    library = with_telegram(library_for(rehearsal, [shipped_config()]), discreet=False)
     played = play(rehearsal, library, make_stage=TelegramStage)
     out = io.StringIO()
     print_transcript(played, out)

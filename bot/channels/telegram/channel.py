@@ -18,8 +18,8 @@ from bot.channels.telegram.hook import Hook
 from bot.channels.telegram.limits import Limits
 from bot.channels.telegram.listening import Listening
 from bot.channels.telegram.reading import Reader, payload
-from bot.channels.telegram.sending import Chat, Speaker
-from bot.channels.telegram.writing import keyboard_of, text_of
+from bot.channels.telegram.saying import Saying
+from bot.channels.telegram.sending import Speaker
 from flows.answer import plain
 from flows.settings import TelegramSettings
 from storage.outbox import Sendable
@@ -66,6 +66,7 @@ class TelegramChannel:
         self._api = api
         self._speaker = Speaker(api, Limits())
         self._screen = Screen(self._speaker, house.line, house.asked)
+        self._saying = Saying(self._speaker, self._screen, house.line, house.settings)
         self._reader = Reader(name, house.blind, self._is_help)
         hook = house.settings().webhook
         self._hook = Hook(api, hook, house.secret, house.trouble) if hook else None
@@ -90,6 +91,8 @@ class TelegramChannel:
 
     async def take(self, updates: Sequence[dict[str, Any]], receive: Receive) -> bool:
         """Returns once these are stored, and whether they are."""
+        for update in updates:
+            self._screen.sheets.noted(update)
         if not await hand_on(self._reader, updates, receive, self._follow_link):
             return False
         for update in updates:
@@ -113,24 +116,15 @@ class TelegramChannel:
 
     async def send(self, outbound: Sendable, key: str) -> Receipt:
         """Say it in the person's own chat."""
-        chat, protect = Chat(outbound.place), self.house.settings().protect
-        text = self._text(outbound)
-        line = self.house.line
-        keyboard = keyboard_of(outbound, line("everyday.help_now"), line("everyday.share_place"))
         try:
-            if outbound.file is None:
-                number = await self._speaker.say(chat, outbound.urgency, text, keyboard, protect=protect)
-            else:
-                number = await self._speaker.give(
-                    chat, outbound.urgency, outbound.file, text, keyboard, protect=protect
-                )
+            return Receipt(mark=str(await self._saying.say(outbound, key)))
         except TokenRefused as refusal:
             raise DeliveryError("our token is refused") from refusal
-        return Receipt(mark=str(number))
 
-    def _text(self, outbound: Sendable) -> str:
-        text = text_of(outbound)
-        return self.house.line("everyday.again", text=text) if outbound.unsure else text
+    def forget_screens(self) -> None:
+        """As after a restart: what we know of screens by heart is gone."""
+        self._screen.sheets.forget()
+        self._screen.covers.forget()
 
     async def reachable(self, address: str) -> bool:
         """Whether this account has a chat with us at all."""

@@ -17,8 +17,8 @@ from flows.phi import Phi
 log = structlog.get_logger()
 
 #: What stands before an answer in the data of a button: whose it is, and the key of its message in so many letters. The
-#: last kind is no answer: it asks for the question as it was.
-PARTICIPANT, STAFF, CHANGE = "p", "s", "c"
+#: last two are no answers: they ask for the question as it was, and for what stands under a cover.
+PARTICIPANT, STAFF, CHANGE, OPEN = "p", "s", "c", "o"
 KEY_LENGTH: Final = 32
 #: What a message without words is.
 SHOWN: Final = {
@@ -113,7 +113,9 @@ class Reader:
             yield Inbound(self.channel, name, place, "edit", Phi(words), changed)
 
     def _tapped(self, query: CallbackQuery) -> Iterator[Inbound]:
-        tapped = button(query)
+        tapped, data = button(query), query.data or ""
+        if data[:1] == OPEN:
+            yield Inbound(self.channel, f"tap/{query.id}", str(query.from_user.id), "seen", key=data[1:])
         if tapped is not None:
             yield Inbound(self.channel, f"tap/{query.id}", str(query.from_user.id), "tap", Phi(tapped[1]), tapped[0])
 
