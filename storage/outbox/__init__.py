@@ -2,9 +2,9 @@
 
 from storage.outbox.answers import Pressed, asked, newest_question, press, question_under, seen, words_of
 from storage.outbox.letters import Returned, Sendable, Sent, Shared, Unsent
-from storage.outbox.marking import LONGEST_PAUSE, PAGE_PATIENCE, RELAY_PATIENCE, mark, pause
+from storage.outbox.marking import LONGEST_PAUSE, PAGE_PATIENCE, mark, pause
 from storage.outbox.promising import promise
-from storage.outbox.rows import page_in
+from storage.outbox.rows import RELAY_PATIENCE, page_in
 from storage.outbox.taking import NO_ROOM, TRAIN, Room, take
 from storage.outbox.waking import KNOWN_AGAIN_FOR, next_later, recover, take_back, wake
 

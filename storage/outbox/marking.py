@@ -20,7 +20,7 @@ from storage.outbox.alarms import (
     to_a_human,
 )
 from storage.outbox.letters import Returned, Sent, Unsent
-from storage.outbox.rows import BACK, IS_OPEN, ONE, UNSURE
+from storage.outbox.rows import BACK, IS_OPEN, ONE, RELAY_PATIENCE, UNSURE
 from storage.store import Unit
 
 #: A page that no channel has taken for so long goes to the next tier as well; it is still tried.
@@ -28,7 +28,6 @@ PAGE_PATIENCE = timedelta(seconds=60)
 #: Nothing of the crisis class waits longer than this between two tries.
 LONGEST_PAUSE = timedelta(seconds=30)
 LONGEST_ORDINARY_PAUSE = timedelta(minutes=5)
-RELAY_PATIENCE = timedelta(minutes=15)
 
 
 _MARK_SENT = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import bindparam, insert, text, update
 
@@ -12,7 +13,16 @@ from flows.turn import SetTimer
 from storage import tables as t
 from storage.ids import new_id
 from storage.outbox.alarms import page_failed
-from storage.outbox.rows import HOLDS_BACK, IS_OPEN, IS_TRIED_AGAIN, file_out, manner_out, page_out, room_out
+from storage.outbox.rows import (
+    HOLDS_BACK,
+    IS_OPEN,
+    IS_TRIED_AGAIN,
+    RELAY_PATIENCE,
+    file_out,
+    manner_out,
+    page_out,
+    room_out,
+)
 from storage.store import Unit
 
 _NEW = insert(t.outbox)
@@ -110,5 +120,14 @@ def _row(unit: Unit, message: Outbound, address_id: str, subject_id: str) -> dic
         "mark": "",
         "made_at": unit.now,
         "due_at": due_at,
-        "expires_at": due_at + message.expires_after if message.expires_after else None,
+        "expires_at": _over_at(message, due_at),
     }
+
+
+def _over_at(message: Outbound, due_at: datetime) -> datetime | None:
+    """When there is no sense in saying it any more. What was put off has its time from the moment it was put off to: by
+    then, it was made long ago."""
+    if message.expires_after:
+        return due_at + message.expires_after
+    put_off = message.not_before is not None and message.urgency is not Urgency.CRISIS
+    return due_at + RELAY_PATIENCE if put_off else None

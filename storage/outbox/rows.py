@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from datetime import timedelta
 
 from sqlalchemy import bindparam, select, text, update
 
@@ -16,6 +17,8 @@ from storage import tables as t
 HOLDS_BACK = 4
 #: What a message may be besides its words: fields of the same name, here and there.
 MANNER = ("poll", "continues", "asks_place")
+#: What is no crisis is tried for so long, where nothing else was said.
+RELAY_PATIENCE = timedelta(minutes=15)
 # Written out, not bound: a partial index serves only a condition that says the same at the time of planning.
 IS_WAITING = text("outbox.state = 'waiting'")
 IS_LATER = text("outbox.state = 'later'")

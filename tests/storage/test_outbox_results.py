@@ -316,3 +316,15 @@ def test_what_was_planned_long_ahead_is_sent_again_after_a_crash(shelf: Shelf) -
     with shelf.unit() as unit:
         outbox.recover(unit, recognising=["matrix"])
     assert [message.key for message in shelf.take()] == [before.key]
+
+
+@pytest.mark.parametrize("urgency", [RELAY, REPLY, BULK])
+def test_what_was_put_off_till_morning_is_tried_more_than_once(shelf: Shelf, urgency: Urgency) -> None:
+    """It was made in the evening: counted from then its time was over before the first try."""
+    shelf.promise(say("words", urgency=urgency, not_before=NOW + 10 * HOUR))
+    shelf.wait(seconds=10 * 3600)
+    [message] = shelf.wake()
+    shelf.mark(unsent(message, "transient"))
+    assert row(shelf).state == "later"
+    shelf.wait(seconds=5)
+    assert len(shelf.wake()) == 1
