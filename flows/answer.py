@@ -6,11 +6,14 @@ A button, its number and its words all answer every question. Doubt is no answer
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from flows.content import Step
 
 NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 NUMBER = re.compile(r"(?:about |around |maybe |roughly )?(\d{1,3})(?:[.,]\d+)?\s*(?:/\s*10|out of 10|h|hrs?|hours?)?")
+SPACES = re.compile(r"\s+")
+PUNCTUATION = re.compile(r"[^\w\s/.,+-]|(?<!\d)[.,]|[.,](?!\d)")
 APOSTROPHES = re.compile("['`\u2018\u2019\u00b4]")
 #: Words that leave a question out wherever it may be left out.
 SKIPPING = frozenset({"skip", "next", "pass"})
@@ -20,7 +23,11 @@ KEEPING = frozenset({"rather not say", "rather not", "prefer not to say", "prefe
 def plain(words: str) -> str:
     """Lower case, without apostrophes and punctuation (but for those inside a number), single spaces."""
     text = APOSTROPHES.sub("", words.casefold())
-    return re.sub(r"\s+", " ", re.sub(r"[^\w\s/.,+-]|(?<!\d)[.,]|[.,](?!\d)", " ", text)).strip(" -")
+    return SPACES.sub(" ", PUNCTUATION.sub(" ", text)).strip(" -")
+
+
+#: The same of a programme's own words, which are not secret.
+_label = lru_cache(1000)(plain)
 
 
 def understand(words: str, step: Step) -> str:
@@ -32,9 +39,9 @@ def understand(words: str, step: Step) -> str:
 
 
 def _kept_back(said: str, step: Step) -> str:
-    if step.unsaid and (said in KEEPING or said == plain(step.unsaid)):
+    if step.unsaid and (said in KEEPING or said == _label(step.unsaid)):
         return "unsaid"
-    if step.skip and (said in SKIPPING or said == plain(step.skip)):
+    if step.skip and (said in SKIPPING or said == _label(step.skip)):
         return "skip"
     return ""
 
@@ -42,7 +49,7 @@ def _kept_back(said: str, step: Step) -> str:
 def _on_scale(said: str, step: Step) -> str:
     if step.scale is None:
         return ""
-    named = {plain(name): number for name, number in step.scale.names.items()}
+    named = {_label(name): number for name, number in step.scale.names.items()}
     if said in named:
         return str(named[said])
     found = NUMBER.fullmatch(said)
@@ -58,9 +65,9 @@ def _by_number(said: str, step: Step) -> str:
 
 
 def _by_words(said: str, step: Step) -> str:
-    exact = [choice.id for choice in step.choices if said in {plain(choice.label), choice.id.replace("_", " ")}]
-    exact += [choice.id for choice in step.choices if said in {plain(word) for word in choice.words}]
+    exact = [choice.id for choice in step.choices if said in {_label(choice.label), choice.id.replace("_", " ")}]
+    exact += [choice.id for choice in step.choices if said in {_label(word) for word in choice.words}]
     if exact:
         return exact[0]
-    begun = {choice.id for choice in step.choices if len(said) >= 3 and plain(choice.label).startswith(said)}
+    begun = {choice.id for choice in step.choices if len(said) >= 3 and _label(choice.label).startswith(said)}
     return begun.pop() if len(begun) == 1 else ""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -119,6 +120,11 @@ class Conversation(Strict):
     def by_id(self) -> Mapping[str, Step]:
         return {step.id: step for step in self.steps}
 
+    @cached_property
+    def following(self) -> Mapping[str, Step | None]:
+        """By the id of a step, the one below it."""
+        return {step.id: following for step, following in zip_longest(self.steps, self.steps[1:])}
+
     @property
     def first(self) -> Step:
         return self.steps[0]
@@ -131,8 +137,7 @@ class Conversation(Strict):
             return None
         if wanted:
             return self.by_id[wanted]
-        position = self.steps.index(step)
-        return self.steps[position + 1] if position + 1 < len(self.steps) else None
+        return self.following[step.id]
 
 
 @dataclass(frozen=True, slots=True)

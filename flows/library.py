@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flows.content import Conversation, Line, Step, fill
 from flows.ladder import Escalation
@@ -45,6 +45,7 @@ class Library:
     lexicon: Lexicon
     scores: ScoreRules
     version: str = ""
+    _facts: dict[str, Mapping[str, object]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -72,8 +73,14 @@ class Library:
         version = self.conversation(language, content.partition(".")[0]).version
         return Line(fill(step.say, {**self.facts(language), **slots}), f"{content}@{version}", step.answers)
 
-    def facts(self, language: str) -> dict[str, object]:
+    def facts(self, language: str) -> Mapping[str, object]:
         """The slots that every text may use; the crisis line is the first that speaks the language."""
+        found = self._facts.get(language)
+        if found is None:
+            found = self._facts[language] = self._facts_in(language)
+        return found
+
+    def _facts_in(self, language: str) -> dict[str, object]:
         programme = self.settings.programme
         lines = self.crisis_lines.lines
         first = next((line for line in lines if (language or MOTHER_TONGUE) in line.languages), lines[0])

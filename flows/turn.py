@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from flows.case import Case, Fact, FollowUp
 from flows.content import Line
@@ -15,6 +15,8 @@ from flows.phi import Phi
 from flows.request import Desk
 from flows.risk import Signal
 from flows.situation import CheckIn, Situation, Talk
+
+State = TypeVar("State", Talk, CheckIn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +170,14 @@ class Draft:
         return self.case
 
     def change_talk(self, **fields: Any) -> None:
-        self.talk = replace(self.talk, **fields)
+        self.talk = _with(self.talk, fields)
 
     def change_case(self, **fields: Any) -> None:
         self.case = replace(self.open_case, **fields)
 
     def change_check_in(self, **fields: Any) -> None:
         if self.check_in is not None:
-            self.check_in = replace(self.check_in, **fields)
+            self.check_in = _with(self.check_in, fields)
 
     # -- what waits, what happened -----------------------------------------------------------------------------
 
@@ -244,3 +246,8 @@ class Draft:
         said = self._says[place]
         above = replace(said, text=f"{self.echo}\n\n{said.text}")
         return [*self._says[:place], above, *self._says[place + 1 :]]
+
+
+def _with(state: State, fields: Mapping[str, Any]) -> State:
+    """The state with these fields; itself if they say nothing new, as most do."""
+    return state if all(getattr(state, name) == value for name, value in fields.items()) else replace(state, **fields)

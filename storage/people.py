@@ -241,7 +241,8 @@ def fresh_registry(unit: Unit, known: Registry) -> Registry:
     """`known`, or the roster read again if somebody has changed it since; the number of the next case in any case."""
     version, newest = unit.run(_VERSION).all()[0]
     registry = known if (version or "") == known.version else load_registry(unit, version or "")
-    return replace(registry, next_number=(newest or 0) + 1)
+    number = (newest or 0) + 1
+    return registry if registry.next_number == number else replace(registry, next_number=number)
 
 
 _ADDRESS = select(t.person.c.address_id).where(t.person.c.id == bindparam("of"))

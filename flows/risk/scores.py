@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 
 from pydantic import Field, model_validator
 
@@ -64,15 +65,18 @@ class ScoreRules(Strict):
             seen.add(rule.id)
         return self
 
+    @cached_property
+    def by_item(self) -> Mapping[str, tuple[ScoreRule, ...]]:
+        return {item: tuple(rule for rule in self.rules if rule.item == item) for item in {r.item for r in self.rules}}
+
 
 def read_score(item: str, answer: str, rules: ScoreRules, *, count: int = 1) -> tuple[Signal, ...]:
     """The signals that this answer gives, the most worrying first.
 
     `count` is how many times in a row this answer has now been given; a rule with a `count` waits for that many.
     """
-    fired = [
-        _signal(rule, answer) for rule in rules.rules if rule.item == item and count >= rule.count and rule.fits(answer)
-    ]
+    about_it = rules.by_item.get(item, ())
+    fired = [_signal(rule, answer) for rule in about_it if count >= rule.count and rule.fits(answer)]
     return tuple(sorted(fired, key=lambda signal: (-signal.level, signal.rule)))
 
 
@@ -81,15 +85,16 @@ def read_in_a_row(
 ) -> tuple[tuple[Signal, ...], dict[str, int]]:
     """The signals of this answer, where rules that wait for several in a row are counted: `runs` is how often in a row
     each has fitted so far. Returns them with the new counts. A question left out neither counts nor breaks a run."""
-    waiting = [rule for rule in rules.rules if rule.item == item and rule.count > 1]
+    about_it = rules.by_item.get(item, ())
+    waiting = [rule for rule in about_it if rule.count > 1]
     if answer == "skip":
         return (), dict(runs)
     counts = {rule.id: runs.get(rule.id, 0) + 1 for rule in waiting if rule.fits(answer)}
     kept = {rule: count for rule, count in runs.items() if all(rule != one.id for one in waiting)}
     fired = [
         _signal(rule, answer)
-        for rule in rules.rules
-        if rule.item == item and rule.fits(answer) and counts.get(rule.id, rule.count) >= rule.count
+        for rule in about_it
+        if rule.fits(answer) and counts.get(rule.id, rule.count) >= rule.count
     ]
     return tuple(sorted(fired, key=lambda signal: (-signal.level, signal.rule))), {**kept, **counts}
 
