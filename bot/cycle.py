@@ -81,7 +81,8 @@ class Cycle:
                 outcome.more = self._decide_due(unit)
             outcome.more = outcome.more or self.decider.fresh_trouble or _unsent(work.marks)
             if not self._outbox_is_empty or work.arrivals or work.tick or _unsent(work.marks):
-                outcome.trains, empty = outbox.take(unit, work.room)
+                nothing_waited = empty and not work.tick and not _unsent(work.marks)
+                outcome.trains, empty = outbox.take(unit, work.room, nothing_waited=nothing_waited)
             spoiled = self.decider.tell_unopened(unit)
         self._outbox_is_empty = empty and not spoiled
         outcome.more = outcome.more or bool(spoiled)

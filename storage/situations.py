@@ -40,6 +40,7 @@ _LOAD = (
         t.person,
         t.address.c.private,
         t.address.c.channel,
+        t.address.c.place,
         t.talk.c.state.label("talk_state"),
         t.plan.c.body.label("plan_body"),
         *_CASE,
@@ -53,8 +54,11 @@ _LOAD = (
 )
 _ONE = _LOAD.where(t.person.c.id == bindparam("id"))
 _SEVERAL = _LOAD.where(t.person.c.id.in_(bindparam("ids", expanding=True)))
-_FRESH = Talk()
-_TALK_FIELDS = tuple(field.name for field in fields(Talk))
+_written = json.JSONEncoder(separators=(",", ":")).encode
+_FRESH = {field.name: getattr(Talk(), field.name) for field in fields(Talk)}
+
+
+_THEMSELVES = Relation(self_=True)
 
 
 def load_participants(unit: Unit, ids: Sequence[str], registry: Registry) -> dict[str, tuple[Situation, str]]:
@@ -63,6 +67,7 @@ def load_participants(unit: Unit, ids: Sequence[str], registry: Registry) -> dic
         rows = unit.run(_ONE, {"id": ids[0]}).all()
     else:
         rows = unit.connection.execute(_SEVERAL, {"ids": list(ids)}).all()
+    unit.places |= {row.address_id: (row.channel, row.place) for row in rows if row.place}
     return {
         row.id: (_situation(unit, row, registry, registry.next_number + offset), row.address_id or "")
         for offset, row in enumerate(rows)
@@ -80,9 +85,7 @@ def _situation(unit: Unit, row: Row[Any], registry: Registry, number: int) -> Si
         check_in=_check_in(row),
         plan=_plan(unit, row),
         roster=registry.roster,
-        grant=authorize(
-            Actor(row.id, Role.PARTICIPANT), Action.SEE_PLAN, row.id, Relation(self_=True), "own", unit.now
-        ),
+        grant=authorize(Actor(row.id, Role.PARTICIPANT), Action.SEE_PLAN, row.id, _THEMSELVES, "own", unit.now),
         next_case_number=number,
         new_id=new_id(),
     )
@@ -146,14 +149,14 @@ def _ids(joined: str) -> frozenset[str]:
 
 def talk_out(talk: Talk) -> str:
     """A conversation's state for its row: only what differs from a fresh one."""
-    changed = {name: value for name in _TALK_FIELDS if (value := getattr(talk, name)) != getattr(_FRESH, name)}
-    return json.dumps(changed, separators=(",", ":"))
+    changed = {name: value for name, fresh in _FRESH.items() if (value := getattr(talk, name)) != fresh}
+    return _written(changed)
 
 
 def talk_in(written: str) -> Talk:
     """A conversation's state from its row. What another program wrote down and this one cannot use is left out."""
-    kept = {name: value for name, value in json.loads(written).items() if name in _TALK_FIELDS}
-    return Talk(**{name: value for name, value in kept.items() if isinstance(value, type(getattr(_FRESH, name)))})
+    kept = {name: value for name, value in json.loads(written).items() if name in _FRESH}
+    return Talk(**{name: value for name, value in kept.items() if isinstance(value, type(_FRESH[name]))})
 
 
 _DESK = select(t.desk).where(t.desk.c.person_id == bindparam("id"))

@@ -23,7 +23,6 @@ class Sendable:
     """A message on its way to one address. `key` is the same on every try, so that a repeat can be recognised."""
 
     key: str
-    seq: int
     person_id: str
     subject_id: str
     channel: str

@@ -13,6 +13,7 @@ from flows.turn import SetTimer
 from storage import tables as t
 from storage.ids import new_id
 from storage.outbox.alarms import page_failed
+from storage.outbox.fresh import fresh
 from storage.outbox.rows import (
     HOLDS_BACK,
     IS_OPEN,
@@ -42,6 +43,8 @@ def promise(unit: Unit, items: Iterable[tuple[Outbound, str, str]]) -> list[SetT
         if newest.get((message.to, message.replaces), message) is not message and address_id:
             row["state"] = "replaced"  # by another one of this very batch
         rows.append(row)
+        if row["state"] == "waiting":
+            unit.promised.append(fresh(unit, row, message))
         if not address_id and message.page is not None:
             lost.append(page_failed(subject_id, message.ref, message.to, unit.now))
         elif not address_id and message.urgency is Urgency.CRISIS and message.to == subject_id:
@@ -72,13 +75,15 @@ _HURRY = (
 def _hurry(unit: Unit, messages: Sequence[Outbound]) -> None:
     """Something new is said to them: what is still to be tried again goes before it, and at once."""
     lanes = {(message.to, int(message.urgency)) for message in messages}
-    if lanes:
-        unit.write(_HURRY, *({"of": person, "class": urgency} for person, urgency in sorted(lanes)))
+    if lanes and unit.run(_HURRY, [{"of": person, "class": urgency} for person, urgency in sorted(lanes)]).rowcount:
+        unit.promised.append(None)
 
 
 def _replace(unit: Unit, messages: Sequence[Outbound]) -> None:
     """A newer message under the same key takes the place of one that still waits."""
     if messages:
+        if unit.promised:
+            unit.promised.append(None)  # one of them may be replaced
         unit.write(_REPLACE, *({"of": message.to, "under": message.replaces} for message in messages))
 
 

@@ -52,6 +52,7 @@ _WAITING_FOR_OTHERS = _WAITING.where(
     )
 )
 _SENDING = update(t.outbox).where(t.outbox.c.seq == bindparam("of")).values(state="sending")
+_SENDING_AT_ONCE = update(t.outbox).where(t.outbox.c.id == bindparam("of")).values(state="sending")
 #: One person's messages go out as a train, in order, at most so many at once; the others are not kept waiting for it.
 TRAIN = 5
 
@@ -77,19 +78,18 @@ class Yard:
     """Trains being put together: one a person for the crisis class, one for everything else."""
 
     room: Room
-    crisis: dict[str, list[Row[Any]]]
-    ordinary: dict[str, list[Row[Any]]]
+    crisis: dict[str, list[Any]]
+    ordinary: dict[str, list[Any]]
     held: set[str] = field(default_factory=set)  # whose messages wait for one that is tried again
     bulk: int = 0  # trains that begin with bulk
 
     def couple(self, rows: Sequence[Row[Any]]) -> int:
         """Hang rows on their person's train; returns how many found a place."""
-        return sum(self._couple_one(row) for row in rows)
+        self.held.update(row.person_id for row in rows if row.held)
+        return sum(self.couple_one(row) for row in rows if not row.held)
 
-    def _couple_one(self, row: Row[Any]) -> bool:
-        if row.held:
-            self.held.add(row.person_id)
-            return False
+    def couple_one(self, row: Row[Any] | Sendable) -> bool:
+        """Hang one on its person's train. False where it found no place."""
         crisis = row.urgency == Urgency.CRISIS
         trains, most = (self.crisis, self.room.crisis) if crisis else (self.ordinary, self.room.ordinary)
         train = trains.get(row.person_id)
@@ -109,16 +109,18 @@ class Yard:
         return len(self.crisis) >= self.room.crisis and len(self.ordinary) >= self.room.ordinary
 
     @property
-    def trains(self) -> list[list[Row[Any]]]:
+    def trains(self) -> list[list[Any]]:
         return [*self.crisis.values(), *self.ordinary.values()]
 
 
-def take(unit: Unit, room: Room) -> tuple[list[list[Sendable]], bool]:
+def take(unit: Unit, room: Room, *, nothing_waited: bool = False) -> tuple[list[list[Sendable]], bool]:
     """Messages to send now, as one train a person and class of urgency, the most urgent first, nobody who is busy; and
-    whether that was everything that waits.
+    whether that was everything that waits. `nothing_waited` promises that nothing does but what this unit promised.
 
     They are marked as being sent in this transaction, so that a crash afterwards knows which may have gone out.
     """
+    if nothing_waited and (at_once := _at_once(unit, room)) is not None:
+        return at_once, True
     yard = Yard(room, {}, {})
     everything, placed = False, True
     while not yard.full:
@@ -135,6 +137,19 @@ def take(unit: Unit, room: Room) -> tuple[list[list[Sendable]], bool]:
     trains = [_loaded(unit, train) for train in yard.trains]
     left = everything and not yard.held and not room.busy and not room.busy_crisis
     return [train for train in trains if train], left and not unit.unopened
+
+
+def _at_once(unit: Unit, room: Room) -> list[list[Sendable]] | None:
+    """What this unit promised, without looking: only if there is room for all of it now, and nobody is busy."""
+    yard = Yard(room, {}, {})
+    messages = [message for message in unit.promised if message is not None]
+    if len(messages) < len(unit.promised) or room.busy or room.busy_crisis:
+        return None
+    if not all(yard.couple_one(message) for message in sorted(messages, key=lambda one: one.urgency)):
+        return None
+    if messages:
+        unit.write(_SENDING_AT_ONCE, *({"of": message.key} for message in messages))
+    return yard.trains
 
 
 def _add_pages(unit: Unit, yard: Yard) -> bool:
@@ -186,7 +201,6 @@ def _sendable(unit: Unit, row: Row[Any]) -> Sendable | None:
     text, choices, manner, file = json.loads(body.reveal())
     return Sendable(
         key=row.id,
-        seq=row.seq,
         person_id=row.person_id,
         subject_id=row.subject_id,
         channel=row.channel,

@@ -208,14 +208,15 @@ async def test_words_to_somebody_whose_phone_is_dead_do_not_vanish(clinic: World
 # -- classes 2 and 3: replies, check-ins ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("fault", "times"), [("hang", 0), ("late", 1), ("gone", 0)])
-async def test_a_reply_goes_once(clinic: World, fault: str, times: int) -> None:
-    """Nobody is troubled for it, and it does not come a second time."""
+@pytest.mark.parametrize(("fault", "times"), [("hang", 1), ("late", 2), ("gone", 0)])
+async def test_a_reply_that_may_have_arrived_comes_once_more_at_most(clinic: World, fault: str, times: int) -> None:
+    """Somebody waits for it; nobody else is troubled. Where there is nothing more to be reached, it is let go."""
     clinic.channels["private"].at["p00"] = fault
     await clinic.says("p00", "the tram was late")
     clinic.channels["private"].at.clear()
     await clinic.forward(hours=13)
-    assert len(clinic.shown("p00", REPLY)) <= times
+    shown = clinic.shown("p00", REPLY)
+    assert len([one for one in shown if one.key == shown[0].key]) == times if shown else times == 0
     assert clinic.paged() == {}
     assert set(clinic.states("p00")) <= {"uncertain", "failed", "sent", "waiting", "later", "expired"}
     await clinic.says("p00", "and back again")
@@ -230,7 +231,8 @@ async def test_a_reply_that_was_refused_goes_when_it_can_and_in_order(clinic: Wo
     await clinic.forward(minutes=30)
     clinic.channels["private"].at.clear()
     await clinic.forward(minutes=6)
-    order = [one.seq for one in clinic.shown("p00")]
+    promised = clinic.promised("p00")
+    order = [promised.index(one.key) for one in clinic.shown("p00")]
     assert order == sorted(order)
     assert len(order) == len(set(order)) == 2
     clinic.channels["private"].at["p00"] = "refuse"

@@ -109,6 +109,12 @@ class World:
             )
             return list(rows.scalars())
 
+    def promised(self, place: str) -> list[str]:
+        """The keys of everything that was promised to somebody, in that order."""
+        with self.program.store.engine.begin() as connection:
+            rows = connection.execute(text("select id from outbox where person_id = :who order by seq"), {"who": place})
+            return list(rows.scalars())
+
     def change(self, statement: str, **values: Any) -> None:
         with self.program.store.engine.begin() as connection:
             connection.execute(text(statement), values)

@@ -17,7 +17,7 @@ from storage.outbox import Sendable
 
 def message_for(user_id: str, words: str) -> Sendable:
     return Sendable(
-        key="", seq=0, person_id="", subject_id="", channel="matrix", place=user_id, text=words, choices=(),
+        key="", person_id="", subject_id="", channel="matrix", place=user_id, text=words, choices=(),
         urgency=Urgency.CRISIS, attempts=0, made_at=datetime.now(UTC), page=None, ref="",
     )  # fmt: skip
 

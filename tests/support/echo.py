@@ -77,7 +77,7 @@ class Echo:
 def said(inbound: Inbound) -> Sendable:
     words = f"heard {inbound.body.reveal()}"
     return Sendable(
-        key="", seq=0, person_id="", subject_id="", channel="matrix", place=inbound.place, text=words, choices=(),
+        key="", person_id="", subject_id="", channel="matrix", place=inbound.place, text=words, choices=(),
         urgency=Urgency.REPLY, attempts=0, made_at=datetime.now(UTC), page=None, ref="",
     )  # fmt: skip
 

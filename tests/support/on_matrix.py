@@ -286,7 +286,7 @@ class MatrixStage(Stage):
         words, choices = taken_apart(event.body)
         mentioned = event.source["content"].get("m.mentions", {}).get("user_ids", [])
         return Sendable(
-            key=event.event_id, seq=0, person_id=self.ids.get(who, ""), subject_id="", channel="matrix", place=who,
+            key=event.event_id, person_id=self.ids.get(who, ""), subject_id="", channel="matrix", place=who,
             text=words, choices=choices, urgency=Urgency.REPLY, attempts=0, made_at=self.clock.now(),
             page=page_in(words) if self.elsewhere[who][1] in mentioned else None, ref="",
         )  # fmt: skip

@@ -178,7 +178,7 @@ class TelegramStage(Stage):
         self._messages[key] = message
         paged = any(data[1 + KEY_LENGTH :] == "acknowledge" for data, _ in buttons)
         return Sendable(
-            key=key, seq=0, person_id=self.ids.get(who, ""), subject_id="", channel="telegram", place=who,
+            key=key, person_id=self.ids.get(who, ""), subject_id="", channel="telegram", place=who,
             text=message.text, choices=tuple(Choice(data[1 + KEY_LENGTH :], label) for data, label in buttons),
             urgency=Urgency.REPLY, attempts=0, made_at=self.clock.now(),
             page=page_in(message.text) if paged else None, ref="",
