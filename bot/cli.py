@@ -29,6 +29,7 @@ COMMANDS = {
     "matrix": "Sign in to the Matrix homeserver, where participants and staff are met in encrypted rooms.",
     "telegram": "Speak as a bot on Telegram, on the phones that people have.",
     "invite": "Make a link by which somebody's account becomes known as theirs.",
+    "pager": "Say how staff are rung besides: SMS, mail, phone services; prove that it works.",
     "run": "Run the programme until it is told to stop.",
     "rehearse": "Play scripted evenings and say whether what should be seen was seen.",
     "assess": "Say how worrying messages are, and which words said so.",

@@ -27,7 +27,8 @@ from flows.rooms import is_among_people, is_of_two
 from flows.rota import who_is_on
 from flows.situation import Record, Situation
 from flows.turn import SetTimer
-from storage import cases, inbox, outbox, people, situations, timers, turns
+from storage import cases, inbox, outbox, pagers, people, situations, timers, turns
+from storage.ids import new_code
 from storage.inbox import Arrival
 from storage.people import Registry
 from storage.store import Unit, of_the_database
@@ -242,6 +243,9 @@ class Decider:
         case_id = base.case.id if base.case else ""
         others = cases.speaks_in(unit, staff.id, case_id) if desk.speaking_case_id else ()
         situation = replace(base, staff=staff, desk=desk, request=request, speaks_in=others)
+        if request.name == "pager":
+            theirs = pagers.look(unit, staff.id, request.words)
+            situation = replace(situation, pager=theirs, new_code=new_code())
         return self._through_the_door(unit, situation, staff, request, registry), event, address_id
 
     def _desk(self, unit: Unit, staff: StaffMember, arrival: Arrival) -> Desk:

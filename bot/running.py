@@ -16,6 +16,7 @@ from aiohttp import web
 
 from bot.channels.base import Channel, Door
 from bot.channels.http_phones import LARGEST, HttpPhones
+from bot.channels.pager.opening import pager_channel, pager_door
 from bot.clock import SystemClock
 from bot.heartbeat import Heartbeat
 from bot.line import Line
@@ -81,6 +82,7 @@ async def _run(
         program = Program(store, library, channels, clock, executor)
         for network, facts in signed_in.items():
             channels[network] = NETWORKS[network](facts, letterboxes, program)
+        channels["pager"] = pager = pager_channel(program)
         heartbeat = Heartbeat(program.line, clock, Reload(program, roots).look)
         stop = _asked_to_stop()
         try:
@@ -95,7 +97,8 @@ async def _run(
             ]
             # The door closes before the line ends: whoever stands in it is still served.
             async with _going(parts) as going:
-                async with _served([one for one in channels.values() if isinstance(one, Door)], program, port):
+                doors = [one for one in channels.values() if isinstance(one, Door)]
+                async with _served(doors, program, port), pager_door(pager, program):
                     await _until(stop, going)
                 heartbeat.stop()
                 await _finish(program)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from flows import climbing, handoff, privacy, reasons, rooms, speaking, taking
+from flows import climbing, handoff, privacy, proving, reasons, rooms, speaking, taking
 from flows.case import CASES
 from flows.event import Event, Tapped
 from flows.level import Level
@@ -202,6 +202,7 @@ ACTS: dict[str, Callable[[Draft, Request], None]] = {
     "plan": _show_plan,
     "note": _note,
     "oncall": _on_call,
+    "pager": proving.asked,
     "reached": _follow_up,
     "no_answer": _follow_up,
     "declined": _follow_up,

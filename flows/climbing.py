@@ -88,6 +88,50 @@ def page(draft: Draft, people: tuple[str, ...]) -> None:
         )
         draft.happened("paged", detail=person)
         draft.note(BOT, "paged", "case", case.id, person=person, tier=draft.open_case.tier, round=case.round)
+        if case.round:
+            ring(draft, person)
+        elif has_pager(draft, person):
+            second = draft.now + draft.library.escalation.of(case.level).pager_after
+            draft.due("second_way", second, f"{case.id}/{person}", {"person": person})
+
+
+def has_pager(draft: Draft, person: str) -> bool:
+    """Whether somebody has a confirmed pager, besides the channel they are met on."""
+    member = draft.roster.member(person)
+    return member is not None and member.pager
+
+
+def ring(draft: Draft, person: str) -> None:
+    """Ask somebody by their pager as well, if they have one. What leaves by it is less than a page holds: see
+    `bot/channels/pager`."""
+    case = draft.open_case
+    if not has_pager(draft, person):
+        return
+    draft.tell(
+        person,
+        "care.page_again",
+        urgency=Urgency.CRISIS,
+        slots={
+            "level": case.level.word.upper(),
+            "case": case.number,
+            "by": at_programme_time(draft, next_time(draft)),
+            "others": "",
+        },
+        question="care.page",
+        ref=case.id,
+        page=Page(case.number, case.level, case.tier, case.round),
+        replaces=f"page:{case.id}",
+        via="pager",
+    )
+    draft.happened("rung", detail=person)
+    draft.note(BOT, "rung", "case", case.id, person=person)
+
+
+def ring_if_waiting(draft: Draft, person: str) -> None:
+    """Their time on the usual channel is over: they are rung, unless they said that they cannot."""
+    case = draft.open_case
+    if case.state == "open" and person in case.paged and person not in case.out:
+        ring(draft, person)
 
 
 def _others(draft: Draft, people: tuple[str, ...], person: str) -> str:

@@ -233,9 +233,16 @@ def _page_failed(draft: Draft, event: Due) -> None:
     if not _about_open_case(draft, event):
         return
     if event.data["person"] not in draft.open_case.out:
+        climbing.ring_if_waiting(draft, event.data["person"])  # the one way is broken; perhaps the other is not
         for operator in telling.operators(draft):
             draft.tell(operator, "care.page_failed", urgency=Urgency.CRISIS, replaces="page_failed")
     climbing.out_of_reach(draft, event.data["person"], "unreachable")
+
+
+def _second_way(draft: Draft, event: Due) -> None:
+    """A page was answered by nobody for a while: whoever has a pager is asked there too."""
+    if _about_open_case(draft, event) and draft.open_case.level >= Level.URGENT:
+        climbing.ring_if_waiting(draft, event.data["person"])
 
 
 def _about_open_case(draft: Draft, event: Due) -> bool:
@@ -316,6 +323,7 @@ DUE: dict[str, Callable[[Draft, Due], None]] = {
     "unresolved": _unresolved,
     "watch_overdue": _watch_overdue,
     "page_failed": _page_failed,
+    "second_way": _second_way,
     "follow_up": follow_up.due,
     "follow_up_overdue": follow_up.overdue,
     "broken": _broken,

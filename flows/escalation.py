@@ -143,5 +143,5 @@ def watch_overdue(draft: Draft) -> None:
 
 
 def stop_clocks(draft: Draft) -> None:
-    for kind in ("climb", "lapse", "unresolved", "watch_overdue"):
+    for kind in ("climb", "second_way", "lapse", "unresolved", "watch_overdue"):
         draft.drop(kind)

@@ -57,6 +57,7 @@ class Ladder(Strict):
     tiers: tuple[Tier, ...]
     repeat_every: Duration
     engage_within: Duration
+    pager_after: Duration = duration("2m")
     remind_engaged_every: Duration = duration("2h")
     follow_ups: tuple[FollowUpRule, ...] = ()
 

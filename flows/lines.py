@@ -50,10 +50,16 @@ _EVERYDAY = {
 _CARE = {
     "": "no_cases case_gone nobody_found nobody_speaks not_sent follow_up_done read_in_private note_needs_words"
     " ambiguous not_understood_by_program timer_failed page_failed no_commands not_kept unreadable only_words"
-    " changed not_theirs no_rooms telegram_silent telegram_refuses telegram_taken",
+    " changed not_theirs no_rooms telegram_silent telegram_refuses telegram_taken"
+    " pager_none pager_wrong pager_over pager_elsewhere door_unknown door_expired door_used door_busy",
+    "code": "pager_code",
+    "pager": "pager_sent pager_sent_again pager_confirmed pager_resting",
+    "level case at": "pager",
+    "link until": "pager_link",
     "level case by others": "page page_again",
     "level case": "copy",
-    "case": "watch watch_overdue declined lapsed new_signal nobody_on_ladder position unreached"
+    "case": "pager_title door door_yours door_somebody door_received"
+    " watch watch_overdue declined lapsed new_signal nobody_on_ladder position unreached"
     " case_public speaking_already needs_private_channel resolved_already handed_back uncertain relay_hidden"
     " reason reason_speaking close_reason news_since neither_sent_nor_reason speaking_again cannot_resolve"
     " cannot_close closed noted conversation_ended",
@@ -109,6 +115,9 @@ MUST_SHOW: Mapping[str, tuple[str, ...]] = {
     "care.relay": ("name", "words"),
     "care.relay_changed": ("name", "words"),
     "care.plan": ("plan",),
+    "care.pager": ("case",),
+    "care.pager_link": ("link",),
+    "care.pager_code": ("code",),
 }
 
 _BY_CODE = {"run_out", "said"}  # no answers: the plan is through, somebody wrote something
@@ -116,7 +125,7 @@ _BY_CODE = {"run_out", "said"}  # no answers: the plan is through, somebody wrot
 
 def _answers() -> dict[str, frozenset[str]]:
     pairs = [(f"crisis.{state}", trigger) for trigger, state, _, _ in WALKS.rows if trigger not in _BY_CODE]
-    pairs += list(BUTTONS)
+    pairs += [*BUTTONS, ("care.door", "acknowledge")]
     return {line: frozenset(answer for other, answer in pairs if other == line) for line, _ in pairs}
 
 
@@ -149,6 +158,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
     "crisis.offer": {"start": "Start", "another": "Show another", "people": "Skip to people"},
     "crisis.helped": {"a_lot": "A lot", "a_bit": "A bit", "no": "No", "worse": "Feel worse"},
     "care.page": {"acknowledge": "Acknowledge", "not_me": "Not me"},
+    "care.door": {"acknowledge": "Acknowledge"},
     "care.case": {"take_over": "Take over", "hand_back": "Hand back", "resolve": "Resolve", "close": "Close"},
 }
 UNSAID, SKIP = "Rather not say", "Skip"

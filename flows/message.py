@@ -65,6 +65,7 @@ class Outbound:
 
     `question` and `ref` say what the choices answer, so that a button pressed next month still knows.
     A message with `replaces` takes the place of one that still waits for the same person under the same key.
+    `via` names the channel where it is not to be the one they are met on: `pager`.
     """
 
     to: str
@@ -84,3 +85,4 @@ class Outbound:
     continues: bool = False  # may be shown in place of the question before it, where an app can do that
     asks_place: bool = False  # a key that says where they are goes with it, where an app has one
     poll: bool = False  # they wish to have the choices as a poll as well, where there are polls
+    via: str = ""

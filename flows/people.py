@@ -48,7 +48,8 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """Somebody who works here. `hours` are the weekly working hours in the programme's zone."""
+    """Somebody who works here. `hours` are the weekly working hours in the programme's zone. `pager`: they have a
+    confirmed one, besides the channel they are met on."""
 
     id: str
     name: str
@@ -57,6 +58,7 @@ class StaffMember:
     hours: Hours = Hours()
     private: bool = True
     rooms: bool = False
+    pager: bool = False
 
     @property
     def first_name(self) -> str:

@@ -61,6 +61,7 @@ COMMANDS: dict[str, tuple[Action, bool]] = {
     "/note": (Action.NOTE, True),
     "/oncall": (Action.SEE_ON_CALL, False),
     "/breakout": (Action.BREAKOUT, True),
+    "/pager": (Action.WRITE, False),
 }
 #: Buttons, by the question they hang on and their id.
 BUTTONS: dict[tuple[str, str], Action] = {
@@ -140,7 +141,7 @@ def _command(words: str) -> Request:
         return UNKNOWN
     action, named = known
     if not named:
-        return Request(action, command[1:].casefold())
+        return Request(action, command[1:].casefold(), words=rest.strip())
     about, _, more = rest.strip().partition(" ")
     return Request(action, command[1:].casefold(), about=about, words=more.strip())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -29,6 +30,18 @@ def _or_nothing(written: object) -> timedelta | None:
     return None if written in (None, "") else duration(written)
 
 
+def _public(written: str) -> str:
+    address = written.strip().rstrip("/")
+    if address and not PUBLIC.fullmatch(address):
+        raise ValueError(
+            f"{written!r} is no address that people can open safely; write it like https://pages.example.org"
+        )
+    return address
+
+
+#: What can be opened from outside, encrypted; or on this machine alone, for trying things out.
+PUBLIC = re.compile(r"https://[^/\s?#@]+(/[^\s?#]*)?|http://(127\.0\.0\.1|localhost)(:\d+)?")
+PublicUrl = Annotated[str, AfterValidator(_public)]
 Zone = Annotated[str, AfterValidator(_zone)]
 OpeningHours = Annotated[Hours, BeforeValidator(_hours)]
 
@@ -96,6 +109,14 @@ class ServerSettings(Strict):
 
     port: int = Field(8460, ge=0, le=65535)
     phones: str = ""
+    public_url: PublicUrl = ""
+
+
+class PagerSettings(Strict):
+    """Pages by other services, and the small door behind the links in them."""
+
+    port: int = Field(8461, ge=0, le=65535)
+    links_for: Duration = duration("2h")
 
 
 class Settings(Strict):
@@ -109,3 +130,4 @@ class Settings(Strict):
     telegram: TelegramSettings = TelegramSettings()
     storage: StorageSettings = StorageSettings()
     server: ServerSettings = ServerSettings()
+    pager: PagerSettings = PagerSettings()

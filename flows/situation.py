@@ -9,6 +9,7 @@ from flows.case import Case, Fact
 from flows.grant import Deny, Grant
 from flows.ladder import Roster
 from flows.level import Level
+from flows.pager import Pager
 from flows.people import Participant, StaffMember
 from flows.phi import Phi
 from flows.plan import Plan
@@ -110,3 +111,5 @@ class Situation:
     uncertain: Phi[str] | None = None  # a relayed message of which nobody knows whether it arrived
     next_case_number: int = 1
     new_id: str = ""
+    pager: Pager | None = None  # of the staff member who asks about it
+    new_code: str = ""  # six digits that nobody knows yet

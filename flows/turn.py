@@ -11,6 +11,7 @@ from flows.case import Case, Fact, FollowUp
 from flows.content import Line
 from flows.library import Library
 from flows.message import Choice, Outbound, Urgency
+from flows.pager import PagerChange
 from flows.phi import Phi
 from flows.request import Desk
 from flows.risk import Signal
@@ -81,6 +82,7 @@ class Turn:
     done_follow_up: tuple[str, str] | None = None
     notes: tuple[Note, ...] = ()
     language: str = ""
+    pager: PagerChange | None = None
 
 
 class Draft:
@@ -104,6 +106,7 @@ class Draft:
         self._follow_ups: list[FollowUp] = []
         self._notes: list[Note] = []
         self._done: tuple[str, str] | None = None
+        self.pager: PagerChange | None = None  # of the staff member who acts
         self.echo = ""  # how a typed answer was understood; stands above the next question
 
     # -- words -------------------------------------------------------------------------------------------------
@@ -230,6 +233,7 @@ class Draft:
             done_follow_up=self._done,
             notes=tuple(self._notes),
             language=self.language,
+            pager=self.pager,
         )
 
     def _as_wished(self, said: Outbound) -> Outbound:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import time
 
 
@@ -15,3 +16,8 @@ def new_id() -> str:
     noise = int.from_bytes(os.urandom(10), "big")
     high = (moment & 0xFFFFFFFFFFFF) << 80 | 0x7 << 76 | (noise >> 62 & 0xFFF) << 64
     return f"{high | 0x2 << 62 | noise & 0x3FFFFFFFFFFFFFFF:032x}"
+
+
+def new_code() -> str:
+    """Six digits that nobody can foresee."""
+    return f"{secrets.randbelow(1_000_000):06}"

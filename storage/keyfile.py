@@ -53,7 +53,7 @@ class KeyMalformed(HandrailError):
 class MasterKey:
     """32 secret bytes from which every other key is derived. Printing it tells nothing."""
 
-    __slots__ = ("audit_key", "id", "index_key", "letterbox_key", "wrap_key")
+    __slots__ = ("audit_key", "id", "index_key", "letterbox_key", "link_key", "wrap_key")
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != SIZE:
@@ -63,6 +63,7 @@ class MasterKey:
         self.index_key = _derive(secret, "index")
         self.audit_key = _derive(secret, "audit")
         self.letterbox_key = _derive(secret, "letterbox")
+        self.link_key = _derive(secret, "link")
 
     def __repr__(self) -> str:
         return "<master key>"

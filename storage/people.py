@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -32,6 +32,9 @@ WITH_ROOMS = frozenset({"matrix"})
 WITH_FILES = frozenset({"matrix", "telegram"})
 #: Channels where we can put a key on the screen that says where its owner is.
 WITH_PLACES = frozenset({"telegram"})
+#: The channel of pages by other services, and the state of an address there until its owner has written back a code.
+PAGER = "pager"
+UNCONFIRMED = "unconfirmed"
 
 
 class AlreadyThere(HandrailError):
@@ -217,10 +220,11 @@ class Registry:
     roster: Roster
     address_of: dict[str, str]
     next_number: int = 1  # of the next case
+    pager_of: dict[str, str] = field(default_factory=dict)  # confirmed or not
 
 
 _STAFF = (
-    select(t.person, t.address.c.private, t.address.c.channel)
+    select(t.person, t.address.c.private, t.address.c.channel, t.address.c.state.label("address_state"))
     .outerjoin(t.address, t.address.c.id == t.person.c.address_id)
     .where(
         text("person.role != 'participant'"),  # written out, not bound: only so the index on staff serves
@@ -229,6 +233,7 @@ _STAFF = (
     )
 )
 _SHIFTS = select(t.shift).order_by(t.shift.c.id)
+_PAGERS = select(t.address.c.person_id, t.address.c.id, t.address.c.state).where(t.address.c.channel == PAGER)
 
 
 _VERSION = select(
@@ -289,17 +294,19 @@ def load_registry(unit: Unit, version: str) -> Registry:
     """The roster as it stands in the database."""
     # Sorted here: asked for the order of ids, SQLite would rather go through everybody.
     rows = sorted(unit.connection.execute(_STAFF).all(), key=lambda row: row.id)
-    staff = tuple(_staff_of(unit, row) for row in rows)
+    pagers = {row.person_id: row for row in unit.connection.execute(_PAGERS)}
+    staff = tuple(_staff_of(unit, row, pagers.get(row.id)) for row in rows)
     shifts = [unit.opened("shift", row.id, partial(_shift_of, row), None) for row in unit.connection.execute(_SHIFTS)]
     roster = Roster(staff, tuple(shift for shift in shifts if shift is not None))
-    return Registry(version, roster, {row.id: row.address_id for row in rows if row.address_id})
+    reached = {row.id: row.address_id for row in rows if row.address_id and row.address_state != UNCONFIRMED}
+    return Registry(version, roster, reached, pager_of={person: row.id for person, row in pagers.items()})
 
 
 def _shift_of(row: Row[Any]) -> Shift | None:
     return Shift(row.person_id, row.layer, read_hours(row.hours), row.zone)
 
 
-def _staff_of(unit: Unit, row: Row[Any]) -> StaffMember:
+def _staff_of(unit: Unit, row: Row[Any], pager: Row[*tuple[Any, ...]] | None) -> StaffMember:
     """Somebody who works here. A name that does not open must not cost everybody else the roster."""
     profile = unit.opened("person", row.id, lambda: read_profile(unit, row.id, row.profile), NO_PROFILE)
     return StaffMember(
@@ -310,6 +317,7 @@ def _staff_of(unit: Unit, row: Row[Any]) -> StaffMember:
         hours=unit.opened("person", row.id, lambda: read_hours(row.hours), Hours()) if row.hours else Hours(),
         private=bool(row.private),
         rooms=row.channel in WITH_ROOMS,
+        pager=pager is not None and pager.state != UNCONFIRMED and pager.id != row.address_id,
     )
 
 

@@ -57,7 +57,17 @@ address = Table(
     column("mark", LargeBinary, data=BLIND, nullable=False),
     column("place", SealedBytes, data=SEALED, nullable=False),
     UniqueConstraint("channel", "mark"),
-    comment="Where a person is reached; a lower rank is tried first.",
+    comment="Where a person is reached; a lower rank is tried first. An unconfirmed pager is never rung.",
+)
+
+pager_code = Table(
+    "pager_code",
+    metadata,
+    column("address_id", Text, data=ID, primary_key=True),
+    column("mark", LargeBinary, data=BLIND, nullable=False),
+    column("tries", Integer, data=NUMBER, nullable=False),
+    column("made_at", UtcTime, data=TIME, nullable=False),
+    comment="The code that was last sent to a pager, as a keyed mark. Whoever writes it back has the pager in hand.",
 )
 
 shift = Table(

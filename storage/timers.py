@@ -15,7 +15,9 @@ from storage.dialect import upsert
 from storage.store import Unit
 
 #: Timers of a running crisis. They are looked for first and never wait behind a herd of check-ins.
-URGENT_KINDS = frozenset({"climb", "lapse", "page_failed", "broken", "quiet", "unreached", "unheard", "uncertain"})
+URGENT_KINDS = frozenset(
+    {"climb", "lapse", "page_failed", "second_way", "broken", "quiet", "unreached", "unheard", "uncertain"}
+)
 _DUE = (
     select(t.timer)
     .where(t.timer.c.rank == bindparam("of_rank"), t.timer.c.due_at <= bindparam("now"))

@@ -11,11 +11,11 @@ from sqlalchemy import bindparam, insert, update
 from flows.case import Case
 from flows.situation import CheckIn, Situation
 from flows.turn import DropTimer, SetTimer, Turn
-from storage import outbox, timers
+from storage import outbox, pagers, timers
 from storage import tables as t
 from storage.dialect import upsert
 from storage.ids import new_id
-from storage.people import Registry
+from storage.people import PAGER, Registry
 from storage.situations import talk_out
 from storage.store import Unit
 
@@ -55,6 +55,7 @@ def save(unit: Unit, decided: Sequence[Decided], registry: Registry) -> None:
     lost = outbox.promise(unit, _messages(decided, registry))
     timers.change(unit, [*moved, *lost, *_follow_ups(unit, decided)])
     _languages(unit, decided)
+    _pagers(unit, decided)
     _ledger(unit, decided)
 
 
@@ -63,7 +64,8 @@ def _messages(decided: Iterable[Decided], registry: Registry) -> Iterable[tuple[
         participant = one.situation.participant
         for message in one.turn.says:
             own = participant is not None and message.to == participant.id
-            yield message, one.address_id if own else registry.address_of.get(message.to, ""), one.person_id
+            addresses = registry.pager_of if message.via == PAGER else registry.address_of
+            yield message, one.address_id if own else addresses.get(message.to, ""), one.person_id
 
 
 def _talks(unit: Unit, decided: Sequence[Decided]) -> None:
@@ -311,6 +313,12 @@ def _languages(unit: Unit, decided: Sequence[Decided]) -> None:
             unit.connection.execute(
                 update(t.person).where(t.person.c.id == one.person_id).values(language=one.turn.language)
             )
+
+
+def _pagers(unit: Unit, decided: Sequence[Decided]) -> None:
+    for one in decided:
+        if one.turn.pager is not None and one.situation.staff is not None:
+            pagers.change(unit, one.situation.staff.id, one.turn.pager)
 
 
 def _ledger(unit: Unit, decided: Sequence[Decided]) -> None:

@@ -15,6 +15,7 @@ from bot.doctor.finding import Finding, State, broken, look, ok
 from bot.doctor.installation import installation
 from bot.doctor.matrix import library as encryption
 from bot.doctor.matrix import matrix
+from bot.doctor.pagers import pagers
 from bot.loading import look_at
 from bot.opening import open_key
 from bot.places import SETTINGS_FILE, Places, folder_of, places_of, roots_of
@@ -24,6 +25,7 @@ from storage.health import backlog, census
 from storage.keyfile import KeyBesideData, KeyMissing, KeyOpenToOthers, MasterKey
 from storage.lookup import reached_on
 from storage.opening import reading_engine, refuse_unless_there, troubles_told
+from storage.pagers import all_pagers
 from storage.people import load_registry
 from storage.sign_ins import sign_in
 from storage.store import Store
@@ -95,10 +97,12 @@ def _database(
             roster = load_registry(unit, "").roster
             found, left = census(unit.connection), backlog(unit.connection)
             signed_in, reached = sign_in(unit, MATRIX), reached_on(unit, MATRIX)
+            rung = all_pagers(unit)
         yield from base.waiting(left, now)
         if library is not None:
             yield from people.on_call(library, roster, now)
             yield from people.without(found, roster, library)
+            yield from pagers(rung, roster, library.settings, named)
         yield from matrix(places, signed_in, reached, roster, clock, named)
     except HandrailError as told:
         yield broken("database", str(told), "Mend that first; the rest could not be looked at.")

@@ -18,7 +18,7 @@ BY_ROLE: Mapping[str, tuple[str, ...]] = {
     "participant": ("therapist", "check_in", "plan", "location", "flags"),
     "contact": ("of", "consent"),
 }
-STAFF_KEYS = ("hours", "on_call")
+STAFF_KEYS = ("hours", "on_call", "pager")
 CONSENTS = ("notify_in_emergency", "share_location", "share_plan", "involve_in_planning", "general_updates")
 
 

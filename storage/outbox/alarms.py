@@ -12,6 +12,7 @@ from flows.message import Urgency
 from flows.turn import SetTimer
 from storage import tables as t
 from storage import timers
+from storage.people import PAGER, UNCONFIRMED
 from storage.store import Unit
 
 _CHANGE = (
@@ -40,8 +41,9 @@ def change(unit: Unit, row: Row[Any], state: str, next_try: datetime, address_id
 
 def next_address(unit: Unit, row: Row[Any]) -> None:
     """This address will never take it: the person's next one is tried at once; without one, somebody is told."""
-    addresses = select(t.address.c.id, t.address.c.private).where(t.address.c.person_id == row.person_id)
-    known = [(found.id, found.private) for found in unit.connection.execute(addresses.order_by(t.address.c.rank))]
+    addresses = select(t.address).where(t.address.c.person_id == row.person_id).order_by(t.address.c.rank)
+    found = [one for one in unit.connection.execute(addresses) if one.id == row.address_id or _takes(one, row)]
+    known = [(one.id, one.private) for one in found]
     position = next((place for place, (key, _) in enumerate(known) if key == row.address_id), -1)
     written_for = position >= 0 and known[position][1]
     about = row.subject_id != row.person_id
@@ -58,6 +60,11 @@ def next_address(unit: Unit, row: Row[Any]) -> None:
         give_up(unit, row, "failed")
         if row.urgency == Urgency.CRISIS or to_a_human(row):
             raise_alarm(unit, row)
+
+
+def _takes(address: Row[Any], row: Row[Any]) -> bool:
+    """Whether a message may move to this address: a pager takes pages alone, and only once it is known to be theirs."""
+    return address.channel != PAGER or (row.page is not None and address.state != UNCONFIRMED)
 
 
 def raise_alarm(unit: Unit, row: Row[Any]) -> None:

@@ -40,6 +40,7 @@ class Sendable:
     asks_place: bool = False
     file: File | None = None
     unsure: bool = False  # an earlier try may have arrived; where a repeat shows, it is to say so
+    content: str = ""  # the approved text that it was made from
 
 
 @dataclass(frozen=True, slots=True)

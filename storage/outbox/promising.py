@@ -36,11 +36,11 @@ def promise(unit: Unit, items: Iterable[tuple[Outbound, str, str]]) -> list[SetT
     """
     items = list(items)
     _replace(unit, [message for message, _, _ in items if message.replaces])
-    newest = {(message.to, message.replaces): message for message, _, _ in items if message.replaces}
+    newest = {(message.to, kept_as(message)): message for message, _, _ in items if message.replaces}
     rows, lost = [], []
     for message, address_id, subject_id in items:
         row = _row(unit, message, address_id, subject_id)
-        if newest.get((message.to, message.replaces), message) is not message and address_id:
+        if newest.get((message.to, kept_as(message)), message) is not message and address_id:
             row["state"] = "replaced"  # by another one of this very batch
         rows.append(row)
         if row["state"] == "waiting":
@@ -53,6 +53,11 @@ def promise(unit: Unit, items: Iterable[tuple[Outbound, str, str]]) -> list[SetT
         _hurry(unit, [message for message, _, subject_id in items if _in_order(message, subject_id)])
         unit.write(_NEW, *rows)
     return lost
+
+
+def kept_as(message: Outbound) -> str:
+    """What a message may be replaced under. A page on somebody's pager stands beside the one on their usual channel."""
+    return f"{message.via}:{message.replaces}" if message.via and message.replaces else message.replaces
 
 
 def _in_order(message: Outbound, subject_id: str) -> bool:
@@ -84,7 +89,7 @@ def _replace(unit: Unit, messages: Sequence[Outbound]) -> None:
     if messages:
         if unit.promised:
             unit.promised.append(None)  # one of them may be replaced
-        unit.write(_REPLACE, *({"of": message.to, "under": message.replaces} for message in messages))
+        unit.write(_REPLACE, *({"of": message.to, "under": kept_as(message)} for message in messages))
 
 
 _REPLACE = (
@@ -116,7 +121,7 @@ def _row(unit: Unit, message: Outbound, address_id: str, subject_id: str) -> dic
         "question": message.question,
         "ref": message.ref,
         "page": page_out(message.page),
-        "replaces": message.replaces,
+        "replaces": kept_as(message),
         "sender_id": message.sender,
         "room": room_out(message.room),
         "body": unit.vault.seal(subject_id, "outbox", "body", row_id, body),

@@ -13,9 +13,10 @@ from sqlalchemy import Row, and_, bindparam, exists, literal_column, or_, select
 from flows.grant import FieldClass
 from flows.message import Choice, Urgency
 from storage import tables as t
-from storage.outbox.alarms import next_address
+from storage.outbox.alarms import change, next_address
 from storage.outbox.letters import Sendable, Shared
 from storage.outbox.rows import HOLDS_BACK, IS_WAITING, OLDER_IS_TRIED_AGAIN, file_in, page_in, room_in
+from storage.people import PAGER, UNCONFIRMED
 from storage.store import Unit
 
 _older = t.outbox.alias("older")
@@ -33,7 +34,9 @@ _HELD = and_(
 #: So many waiting messages are looked at in one go.
 LOOK = 48
 _WAITING = (
-    select(t.outbox, t.address.c.channel, t.address.c.place, _HELD.label("held"))
+    select(
+        t.outbox, t.address.c.channel, t.address.c.place, t.address.c.state.label("address_state"), _HELD.label("held")
+    )
     .join(t.address, t.address.c.id == t.outbox.c.address_id)
     .where(IS_WAITING, t.outbox.c.urgency <= bindparam("last_class"))
     .order_by(t.outbox.c.urgency, t.outbox.c.seq)
@@ -51,6 +54,7 @@ _WAITING_FOR_OTHERS = _WAITING.where(
         and_(text("outbox.urgency > 0"), t.outbox.c.person_id.not_in(bindparam("busy", expanding=True))),
     )
 )
+_STATE_OF_CASE = select(t.care_case.c.state).where(t.care_case.c.id == bindparam("of"))
 _SENDING = update(t.outbox).where(t.outbox.c.seq == bindparam("of")).values(state="sending")
 _SENDING_AT_ONCE = update(t.outbox).where(t.outbox.c.id == bindparam("of")).values(state="sending")
 #: One person's messages go out as a train, in order, at most so many at once; the others are not kept waiting for it.
@@ -171,12 +175,26 @@ def _loaded(unit: Unit, train: Sequence[Row[Any]]) -> list[Sendable]:
     """The messages of a train. One that does not open is like one that its address will never take."""
     loaded = []
     for row in train:
+        if row.channel == PAGER and row.page and not _still_rings(unit, row):
+            continue
         message = unit.opened("outbox", row.id, partial(_sendable, unit, row), None)
         if message is None:
             next_address(unit, row)
         else:
             loaded.append(message)
     return loaded
+
+
+def _still_rings(unit: Unit, row: Row[Any]) -> bool:
+    """Whether a page may still go out by a pager: nobody has the case yet, and the pager is known to be theirs. What
+    could not be sent for an hour must not ring for a case that has long been taken."""
+    if unit.run(_STATE_OF_CASE, {"of": row.ref}).scalar() != "open":
+        change(unit, row, "replaced", row.due_at, row.address_id)
+        return False
+    if row.address_state == UNCONFIRMED:
+        next_address(unit, row)
+        return False
+    return True
 
 
 def _look(unit: Unit, yard: Yard, last_class: int) -> Sequence[Row[Any]]:
@@ -216,6 +234,7 @@ def _sendable(unit: Unit, row: Row[Any]) -> Sendable | None:
         **dict.fromkeys(manner, True),
         file=file_in(file),
         unsure=row.unsure,
+        content=row.content,
     )
 
 

@@ -23,6 +23,7 @@ OPEN_TEXT = {
     "inbox": "id channel external_id person_id kind state",
     "invite": "person_id channel",
     "outbox": "id person_id subject_id address_id state content question ref page replaces sender_id room mark",
+    "pager_code": "address_id",
     "person": "id role status language zone therapist_id check_in_at hours plan_id address_id",
     "person_name": "person_id",
     "plan": "id person_id made_by",
@@ -36,6 +37,7 @@ OPEN_TEXT = {
 #: Bytes that are neither sealed nor words: keyed marks to look things up by, wrapped keys, hashes.
 OPEN_BYTES = {
     "address.mark": DataClass.BLIND,
+    "pager_code.mark": DataClass.BLIND,
     "person_name.word": DataClass.BLIND,
     "invite.code": DataClass.BLIND,
     "invite.used_by": DataClass.BLIND,

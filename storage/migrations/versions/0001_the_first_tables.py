@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("place", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_address")),
         sa.UniqueConstraint("channel", "mark", name=op.f("uq_address_channel_mark")),
-        comment="Where a person is reached; a lower rank is tried first.",
+        comment="Where a person is reached; a lower rank is tried first. An unconfirmed pager is never rung.",
     )
     with op.batch_alter_table("address", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_address_person_id"), ["person_id"], unique=False)
@@ -291,6 +291,15 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'waiting'"),
         )
 
+    op.create_table(
+        "pager_code",
+        sa.Column("address_id", sa.Text(), nullable=False),
+        sa.Column("mark", sa.LargeBinary(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("address_id", name=op.f("pk_pager_code")),
+        comment="The code that was last sent to a pager, as a keyed mark. Whoever writes it back has the pager in hand.",
+    )
     op.create_table(
         "person",
         sa.Column("id", sa.Text(), nullable=False),

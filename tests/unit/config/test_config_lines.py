@@ -15,7 +15,7 @@ from flows.lines import LINES
 LINE = re.compile(r"(crisis|everyday|care)\.[a-z_]*[a-z]")
 TOP = shipped_config().parent
 #: Keywords of the functions that say a line; any other keyword fills a slot.
-NO_SLOTS = {"urgency", "ask", "question", "ref", "replaces", "not_before", "choices", "page", "slots", "room"}
+NO_SLOTS = {"urgency", "ask", "question", "ref", "replaces", "not_before", "choices", "page", "slots", "room", "via"}
 SAYS = {"say", "line", "reply", "tell", "_ask", "_tell"}
 TREES = {
     path: ast.parse(path.read_text(encoding="utf-8"))

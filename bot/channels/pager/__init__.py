@@ -1,0 +1,1 @@
+"""The pager: pages by other services, without content, with a link to acknowledge."""

@@ -1,0 +1,1 @@
+"""Pages by other services: against real sockets, and on the whole program."""
