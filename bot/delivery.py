@@ -1,4 +1,4 @@
-"""Sends what was promised: one train of messages a person, the crisis class with room of its own.
+"""Sends what was promised: one train a person, and one for their pager; the crisis class with room of its own.
 
 A train stops at the first message that does not go, so that one person's messages stay in order.
 """
@@ -67,13 +67,13 @@ class Delivery:
         """Send these; returns at once."""
         for train in trains:
             lane = self._crisis if train[0].urgency is Urgency.CRISIS else self._ordinary
-            person = train[0].person_id
+            name = train[0].lane
             if train[0].urgency is Urgency.BULK:
-                self._bulk.add(person)
-            lane[person] = asyncio.create_task(self._send_train(train, lane))
+                self._bulk.add(name)
+            lane[name] = asyncio.create_task(self._send_train(train, lane))
 
     async def _send_train(self, train: Sequence[Sendable], lane: dict[str, asyncio.Task[None]]) -> None:
-        person = train[0].person_id
+        name = train[0].lane
         try:
             for position, message in enumerate(train):
                 result = await self._send(message)
@@ -82,8 +82,8 @@ class Delivery:
                     self._results.extend(Returned(left.key) for left in train[position + 1 :])
                     return
         finally:
-            lane.pop(person, None)
-            self._bulk.discard(person)
+            lane.pop(name, None)
+            self._bulk.discard(name)
             self.on_result()
 
     async def _send(self, message: Sendable) -> Result:

@@ -27,10 +27,10 @@ def asked(draft: Draft, request: Request) -> None:
 def send_code(draft: Draft, pager: Pager) -> None:
     code = draft.situation.new_code
     draft.pager = PagerChange(code=code)
-    draft.tell(staff_id(draft), "care.pager_code", slots={"code": code}, via="pager", replaces="code")
-    draft.note(staff_id(draft), "pager_code_sent", "person", staff_id(draft))
     line = "care.pager_sent_again" if pager.confirmed else "care.pager_sent"
     reply(draft, line, pager=pager.shown)
+    draft.tell(staff_id(draft), "care.pager_code", slots={"code": code}, via="pager", replaces="code")
+    draft.note(staff_id(draft), "pager_code_sent", "person", staff_id(draft))
 
 
 def _tried(draft: Draft, pager: Pager) -> None:

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flows.message import Choice, File, Page, Urgency
+from storage.people import PAGER
+
+#: What stands behind a person's id where their pager is meant.
+PAGER_LANE = "@pager"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,17 @@ class Sendable:
     file: File | None = None
     unsure: bool = False  # an earlier try may have arrived; where a repeat shows, it is to say so
     content: str = ""  # the approved text that it was made from
+
+    @property
+    def lane(self) -> str:
+        """Messages of one lane go one after the other: all of somebody's, but that a pager never waits for the channel
+        it stands in for, nor that one for it."""
+        return lane_of(self.person_id, self.channel)
+
+
+def lane_of(person_id: str, channel: str) -> str:
+    """The lane of a message to somebody on a channel."""
+    return f"{person_id}{PAGER_LANE}" if channel == PAGER else person_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, exists, literal_column, or_, select, text, update
+from sqlalchemy import Row, and_, bindparam, case, exists, literal_column, or_, select, text, update
 
 from flows.grant import FieldClass
 from flows.message import Choice, Urgency
 from storage import tables as t
 from storage.outbox.alarms import change, next_address
-from storage.outbox.letters import Sendable, Shared
+from storage.outbox.letters import PAGER_LANE, Sendable, Shared, lane_of
 from storage.outbox.rows import HOLDS_BACK, IS_WAITING, OLDER_IS_TRIED_AGAIN, file_in, page_in, room_in
 from storage.people import PAGER, UNCONFIRMED
 from storage.store import Unit
@@ -33,6 +33,11 @@ _HELD = and_(
 )
 #: So many waiting messages are looked at in one go.
 LOOK = 48
+#: The same as `lane_of`.
+_LANE = case(
+    (t.address.c.channel == literal_column(f"'{PAGER}'"), t.outbox.c.person_id + literal_column(f"'{PAGER_LANE}'")),
+    else_=t.outbox.c.person_id,
+)
 _WAITING = (
     select(
         t.outbox, t.address.c.channel, t.address.c.place, t.address.c.state.label("address_state"), _HELD.label("held")
@@ -46,12 +51,12 @@ _WAITING = (
 _PAGES = _WAITING.where(
     text("outbox.urgency = 0"),
     t.outbox.c.page.is_not(None),
-    t.outbox.c.person_id.not_in(bindparam("busy_crisis", expanding=True)),
+    _LANE.not_in(bindparam("busy_crisis", expanding=True)),
 )
 _WAITING_FOR_OTHERS = _WAITING.where(
     or_(
-        and_(text("outbox.urgency = 0"), t.outbox.c.person_id.not_in(bindparam("busy_crisis", expanding=True))),
-        and_(text("outbox.urgency > 0"), t.outbox.c.person_id.not_in(bindparam("busy", expanding=True))),
+        and_(text("outbox.urgency = 0"), _LANE.not_in(bindparam("busy_crisis", expanding=True))),
+        and_(text("outbox.urgency > 0"), _LANE.not_in(bindparam("busy", expanding=True))),
     )
 )
 _STATE_OF_CASE = select(t.care_case.c.state).where(t.care_case.c.id == bindparam("of"))
@@ -63,7 +68,7 @@ TRAIN = 5
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How much delivery can take on: people whose train is under way, and how many more trains fit, for the crisis
+    """How much delivery can take on: lanes whose train is under way, and how many more trains fit, for the crisis
     class (and beyond that for pages) and for the others, of which so many may be bulk."""
 
     busy_crisis: tuple[str, ...] = ()
@@ -79,30 +84,31 @@ NO_ROOM = Room(crisis=0, ordinary=0)
 
 @dataclass(slots=True)
 class Yard:
-    """Trains being put together: one a person for the crisis class, one for everything else."""
+    """Trains being put together: one a lane for the crisis class, one for everything else."""
 
     room: Room
     crisis: dict[str, list[Any]]
     ordinary: dict[str, list[Any]]
-    held: set[str] = field(default_factory=set)  # whose messages wait for one that is tried again
+    held: set[str] = field(default_factory=set)  # lanes whose messages wait for one that is tried again
     bulk: int = 0  # trains that begin with bulk
 
     def couple(self, rows: Sequence[Row[Any]]) -> int:
-        """Hang rows on their person's train; returns how many found a place."""
-        self.held.update(row.person_id for row in rows if row.held)
+        """Hang rows on their lane's train; returns how many found a place."""
+        self.held.update(lane_of(row.person_id, row.channel) for row in rows if row.held)
         return sum(self.couple_one(row) for row in rows if not row.held)
 
     def couple_one(self, row: Row[Any] | Sendable) -> bool:
-        """Hang one on its person's train. False where it found no place."""
+        """Hang one on its lane's train. False where it found no place."""
         crisis = row.urgency == Urgency.CRISIS
         trains, most = (self.crisis, self.room.crisis) if crisis else (self.ordinary, self.room.ordinary)
-        train = trains.get(row.person_id)
+        lane = lane_of(row.person_id, row.channel)
+        train = trains.get(lane)
         if train is None:
             bulk = row.urgency == Urgency.BULK
             if len(trains) >= most or (bulk and self.bulk >= self.room.bulk):
                 return False
             self.bulk += bulk
-            train = trains[row.person_id] = []
+            train = trains[lane] = []
         if len(train) >= TRAIN:
             return False
         train.append(row)
@@ -166,8 +172,9 @@ def _add_pages(unit: Unit, yard: Yard) -> bool:
     busy = [*yard.room.busy_crisis, *yard.crisis]
     rows = unit.connection.execute(_PAGES, {"last_class": int(Urgency.CRISIS), "busy_crisis": busy}).all()
     for row in rows:
-        if row.person_id in yard.crisis or len(yard.crisis) < yard.room.crisis + yard.room.pages:
-            yard.crisis.setdefault(row.person_id, []).append(row)
+        lane = lane_of(row.person_id, row.channel)
+        if lane in yard.crisis or len(yard.crisis) < yard.room.crisis + yard.room.pages:
+            yard.crisis.setdefault(lane, []).append(row)
     return False
 
 

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, bindparam, or_, select, text, update
+from sqlalchemy import Row, and_, bindparam, case, or_, select, text, update
 
 from flows.message import Urgency
 from storage import tables as t
 from storage.outbox.alarms import lose_track, may_be_repeated, to_a_human
+from storage.outbox.letters import PAGER_LANE
 from storage.outbox.marking import drop_overtaken
 from storage.outbox.rows import BACK, IS_LATER, IS_OPEN, IS_SENDING, IS_TRIED_AGAIN, IS_WAITING, UNSURE
 from storage.outbox.taking import Room
+from storage.people import PAGER
 from storage.store import Unit
 
 #: For so long we count on a channel to know a repeat again. A homeserver forgets after a day, by its own clock.
@@ -70,14 +72,16 @@ def next_later(unit: Unit) -> datetime | None:
     return found
 
 
+_TO_PAGERS = select(t.address.c.id).where(t.address.c.channel == PAGER)
+_LANE = case((t.outbox.c.address_id.in_(_TO_PAGERS), t.outbox.c.person_id + PAGER_LANE), else_=t.outbox.c.person_id)
 _TAKEN_BACK = (
     update(t.outbox)
     .where(
         IS_SENDING,
         t.outbox.c.id.not_in(bindparam("known", expanding=True)),
         or_(
-            and_(text("outbox.urgency = 0"), t.outbox.c.person_id.not_in(bindparam("busy_crisis", expanding=True))),
-            and_(text("outbox.urgency > 0"), t.outbox.c.person_id.not_in(bindparam("busy", expanding=True))),
+            and_(text("outbox.urgency = 0"), _LANE.not_in(bindparam("busy_crisis", expanding=True))),
+            and_(text("outbox.urgency > 0"), _LANE.not_in(bindparam("busy", expanding=True))),
         ),
     )
     .values(state="waiting")

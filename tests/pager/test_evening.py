@@ -102,3 +102,27 @@ async def test_a_service_that_hangs_does_not_keep_the_program_from_stopping(
         started = time.monotonic()
         assert await process.stop(20) == 0
         assert time.monotonic() - started < 10
+
+
+async def test_neither_way_waits_for_the_other(tmp_path: Path, phones: Phones, hook: Gateway) -> None:
+    """A phone that hangs holds up the pager by nothing, and a pager that hangs holds up no page to the phone."""
+    clinic = clinic_with(tmp_path / "clinic", phones, {"tess": hook.url()})
+    store = clinic.store()
+    with store.begin(datetime.now(UTC)) as unit:
+        pagers.change(unit, "tess", pagers.PagerChange(tried=pagers.Tried.RIGHT))
+    store.close()
+    async with running(clinic), hands(clinic) as people:
+        phones.trouble.at["tess"] = "hang"
+        started = time.monotonic()
+        await people.says("p00", WORDS)
+        await until(lambda: hook.rung)
+        assert time.monotonic() - started < 6  # two seconds; the phone is given up after ten
+        phones.trouble.at.clear()
+        hook.fault = "hang"
+        await people.says("p02", WORDS)
+        await phones.sees("tess", "Case 2 needs you")
+        await until(lambda: hook.tries >= 2)
+        await people.says("p00", "I have taken all my pills")
+        started = time.monotonic()
+        await phones.until(lambda: any(one.page == (1, "emergency") for one in phones.screen("tess")))
+        assert time.monotonic() - started < 4

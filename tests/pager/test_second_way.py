@@ -228,8 +228,10 @@ async def test_nothing_but_pages_moves_to_a_pager(clinic: World) -> None:
     await clinic.taps("tess", clinic.shown("tess", "needs you")[0].key, "acknowledge")
     give(clinic, "tess")
     clinic.channels["private"].at["tess"] = "gone"
-    await clinic.says("tess", "/case 1")
+    for words in ("/case 1", "/oncall", "/nonsense"):
+        await clinic.says("tess", words)
     await clinic.says("p00", EMERGENCY)
+    assert clinic.channels["pager"].tries
     assert all(one.page for _, _, one in clinic.channels["pager"].shown)
 
 

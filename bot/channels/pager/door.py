@@ -127,8 +127,8 @@ async def opened(door: Door, port: int) -> AsyncIterator[int]:
         app, access_log=None, shutdown_timeout=PATIENCE, max_line_size=LONGEST_LINE, max_field_size=LONGEST_LINE
     )
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
     try:
+        await web.TCPSite(runner, "127.0.0.1", port).start()
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()

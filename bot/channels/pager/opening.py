@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import structlog
 
@@ -12,8 +13,13 @@ from bot.channels.pager.door import Door, opened
 from bot.channels.pager.link import Links
 from bot.channels.pager.patience import Patience
 from bot.program import Program
+from flows.errors import HandrailError
 
 log = structlog.get_logger()
+
+
+class DoorPortTaken(HandrailError):
+    """Port {0} is in use by another program, so no link in a page could be answered. Choose another: [pager] port"""
 
 
 def pager_channel(program: Program) -> Pager:
@@ -30,6 +36,13 @@ async def pager_door(pager: Pager, program: Program) -> AsyncIterator[None]:
         yield
         return
     door = Door(program, pager.links, Patience(program.clock))
-    async with opened(door, program.library.settings.pager.port) as port:
+    wanted = program.library.settings.pager.port
+    async with AsyncExitStack() as stack:
+        try:
+            port = await stack.enter_async_context(opened(door, wanted))
+        except OSError as failure:
+            if failure.errno != errno.EADDRINUSE:
+                raise
+            raise DoorPortTaken(wanted) from None
         log.info("links in pages are answered", port=port)
         yield

@@ -1,7 +1,7 @@
 """Rings one pager, once. Blocks: it is called in a thread of its own (`threads.py`).
 
-Apprise's classes for services are used one by one, not through its front: that would load two hundred of them, read
-`APPRISE_…` from the environment, take `?optional=yes` for a success and try again by itself.
+Apprise's classes for services are used one by one, not through its front: that would load two hundred of them, take
+`?optional=yes` for a success and try again by itself.
 """
 
 from __future__ import annotations
