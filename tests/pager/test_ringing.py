@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import structlog
 
 from bot import logs
 from bot.channels.base import DeliveryError
@@ -242,6 +243,7 @@ async def test_nothing_that_is_logged_holds_an_address(
             said = [failure.reason, repr(failure), str(failure.__cause__), str(failure.__context__)]
     finally:
         root.handlers, root.level = before
+        structlog.reset_defaults()
     out = capfd.readouterr()
     told = "\n".join([*everything.said, *said, out.out, out.err, *(str(one) for one in sys.exc_info())])
     assert "listening" in told
