@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from tests.support.browser import Witness, open_browser, watched_page
@@ -22,6 +23,9 @@ SLOW_FIXTURES = {"postgres", "postgres_url", "browser_page"}
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[TOLD] = []
+    # With all that was known at every step, an expected fault took seconds to be printed, and the database waited.
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, plain])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from bot.channels.base import Inbound
 from bot.channels.simulated import Phone, Shown
+from bot.channels.telegram.limits import Limits
 from bot.channels.telegram.opening import sign_in_with, telegram_channel
 from bot.channels.telegram.reading import CHANGE, KEY_LENGTH, PARTICIPANT
 from bot.rehearsal.file import Rehearsal
@@ -145,6 +146,8 @@ class TelegramStage(Stage):
             cut |= set(self.handsets)
         for planned in self._broken:
             self.telegram.faults.planned.remove(planned)
+        if self._broken:  # what it was refused it is not to remember: our hour has passed, and its clock stands
+            self.channel._speaker.limits = Limits()
         self._broken = [
             self.telegram.faults.add("sendMessage", retry_after(3600), chat=self.handsets[name].id, times=None)
             for name in sorted(cut & set(self.handsets))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from telegram import InputFile
 
@@ -11,6 +11,9 @@ from bot.channels.telegram.api import BotApi, TooFast
 from bot.channels.telegram.limits import Limits
 from bot.channels.telegram.writing import LONGEST_BELOW, Keyboard, parts_of, units
 from flows.message import File, Urgency
+
+#: Seconds that Telegram may ask us to wait, and the message is still on its way.
+A_MOMENT: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +43,24 @@ class Speaker:
         self.limits = limits
 
     async def do(self, method: str, chat: Chat, urgency: Urgency, **what: Any) -> Any:
-        """Call, when it is this chat's turn; again, where Telegram asks for patience. Raises DeliveryError."""
-        while True:
-            await self.limits.my_turn(chat.id, urgency, group=chat.is_group)
-            try:
-                return await self.api.call(method, **chat.address, **what)
-            except TooFast as refusal:
-                self.limits.refused(chat.id, refusal.seconds)
-            finally:
-                self.limits.took(chat.id)
+        """Call, when it is this chat's turn; once more, where Telegram asks for a moment's patience. Raises
+        DeliveryError: what must wait for longer is tried again later, and must not look as if it may have gone."""
+        try:
+            return await self._do(method, chat, urgency, what)
+        except TooFast as refusal:
+            if refusal.seconds > A_MOMENT:
+                raise
+            return await self._do(method, chat, urgency, what)
+
+    async def _do(self, method: str, chat: Chat, urgency: Urgency, what: dict[str, Any]) -> Any:
+        await self.limits.my_turn(chat.id, urgency, group=chat.is_group)
+        try:
+            return await self.api.call(method, **chat.address, **what)
+        except TooFast as refusal:
+            self.limits.refused(chat.id, refusal.seconds)
+            raise
+        finally:
+            self.limits.took(chat.id)
 
     async def say(self, chat: Chat, urgency: Urgency, text: str, keyboard: Keyboard | None, *, protect: bool) -> int:
         """Say it; returns Telegram's number of the last piece, on which the keyboard hangs."""
