@@ -149,7 +149,8 @@ def _timer(person: str, at: datetime) -> dict[str, object]:
 
 def promise_check_ins(store: Store, numbers: Iterable[int], now: datetime) -> None:
     """A first question of the check-in for each of these participants, waiting to be sent."""
-    body = json.dumps(["How is your mood right now, from 0 (very low) to 10 (very good)?", [["0", "0"], ["10", "10"]]])
+    answers = [["0", "0"], ["10", "10"]]
+    body = json.dumps(["How is your mood right now, from 0 (very low) to 10 (very good)?", answers, [], None])
     with store.begin(now) as unit:
         rows = (_check_in(unit, person_id(number), f"{number:031x}b", body, now) for number in numbers)
         while batch := list(islice(rows, BATCH)):

@@ -93,6 +93,8 @@ async def _measure(ground: Ground, rounds: int) -> tuple[list[float], list[float
             took[0].extend(await one.calls(numbers["alone"], TAPS))
             took[1].extend(await other.calls(numbers["behind"], TAPS))
         left = LARGE - calling - sum(len(phone.screen) == 1 for phone in other.phones.by_place.values())
+        if left == LARGE - calling:
+            raise RuntimeError("no check-in went, so the pages were behind nothing")
         other.program.delivery.abandon()
     alone.close()
     behind.close()

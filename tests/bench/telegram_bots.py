@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -122,6 +123,7 @@ class Stock:
     promised: dict[str, float] = field(default_factory=dict)
 
     async def run(self) -> None:
+        logging.getLogger("telegram").setLevel(logging.CRITICAL)  # it writes down each message that it gives up
         bot = ExtBot(TOKEN, f"{self.server.root}/bot", rate_limiter=AIORateLimiter(max_retries=5))
         answers = InlineKeyboardMarkup([[InlineKeyboardButton(one, callback_data=one) for one in ("0", "10")]])
         async with bot:
