@@ -122,7 +122,7 @@ class BotApi:
     async def updates(self, offset: int, wait: int = LONG_POLL) -> list[dict[str, Any]]:
         """What waits from this number on; what is below it, Telegram forgets."""
         found = await self.call("getUpdates", offset=offset, timeout=wait, allowed_updates=list(KINDS))
-        return [one for one in found if isinstance(one, dict)]
+        return [one for one in found if isinstance(one, dict) and isinstance(one.get("update_id"), int)]
 
     async def close(self) -> None:
         """Let go of all connections."""

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from aiohttp import web
 
 from bot.channels.base import DeliveryError, Receipt, Receive
@@ -23,6 +24,8 @@ from bot.channels.telegram.sending import Speaker
 from flows.answer import plain
 from flows.settings import TelegramSettings
 from storage.outbox import Sendable
+
+log = structlog.get_logger()
 
 
 async def _nobody(*_about: str) -> bool:
@@ -92,13 +95,20 @@ class TelegramChannel:
     async def take(self, updates: Sequence[dict[str, Any]], receive: Receive) -> bool:
         """Returns once these are stored, and whether they are."""
         for update in updates:
-            self._screen.sheets.noted(update)
+            self._note(update)
         if not await hand_on(self._reader, updates, receive, self._follow_link):
             return False
         for update in updates:
             if "callback_query" in update:
                 self._soon(self._screen.pressed(update))
         return True
+
+    def _note(self, update: dict[str, Any]) -> None:
+        """What changes on screens. Nobody's words wait for that, and nothing malformed ends the program."""
+        try:
+            self._screen.sheets.noted(update)
+        except Exception as failure:  # noqa: BLE001 - whatever somebody may send
+            log.info("an update says nothing of a screen", kind=type(failure).__name__)
 
     async def _follow_link(self, update: dict[str, Any]) -> bool:
         """Somebody comes with the code that was made for them: that is all they say with it. With one that is no good,
