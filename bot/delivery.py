@@ -101,7 +101,7 @@ class Delivery:
             log.exception("a channel failed", channel=message.channel, kind=type(failure).__name__, message=message.key)
             unknown = not channel.recognises_repeats  # where a repeat does not show, it may have arrived or not
             return self._unsent(message, DeliveryError(type(failure).__name__, ambiguous=unknown))
-        return Sent(message.key, self.clock.now(), receipt.delivered_at, message.ref, receipt.mark)
+        return Sent(message.key, self.clock.now(), receipt.delivered_at, message.ref, receipt.mark, receipt.passing)
 
     def _unsent(self, message: Sendable, failure: DeliveryError) -> Unsent:
         log.warning("a message was not sent", channel=message.channel, reason=failure.reason, message=message.key)

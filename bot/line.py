@@ -173,6 +173,7 @@ class Line:
             reply_to=inbound.reply_to,
             trusted=inbound.trusted,
             room=inbound.room,
+            passing=inbound.passing,
         )
 
     def _hear(self, words: str) -> Assessment | None:

@@ -79,7 +79,7 @@ _CARE = {
     "commands": "manual",
     "age": "undelivered",
     "name count": "bad_files",
-    "count": "unopened",
+    "count": "unopened telegram_stays",
 }
 
 #: Conversation, line, slots. These three conversations are spoken line by line, as the code decides; all others are

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from flows.durations import Duration, duration
 from flows.rota import Hours, read_hours
@@ -94,7 +94,16 @@ class TelegramSettings(Strict):
 
     protect: bool = True
     discreet: bool = True
+    delete_after: Annotated[timedelta | None, BeforeValidator(_or_nothing)] = duration("36h")
     webhook: str = Field("", pattern=r"^(https?://\S+)?$")
+
+    @field_validator("delete_after")
+    @classmethod
+    def _before_it_is_too_late(cls, length: timedelta | None) -> timedelta | None:
+        """It is done once a night, and Telegram lets nobody take away what is 48 hours old."""
+        if length is not None and not duration("26h") <= length <= duration("46h"):
+            raise ValueError("from 26h to 46h, or empty for never")
+        return length
 
 
 class StorageSettings(Strict):

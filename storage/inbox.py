@@ -13,6 +13,7 @@ from flows.phi import Phi
 from flows.risk import Assessment
 from storage import tables as t
 from storage.dialect import insert_new
+from storage.erasing import DUE
 from storage.store import Unit
 
 #: Whose key seals what a person wrote whom nobody knows yet.
@@ -41,6 +42,7 @@ class Arrival:
     reply_to: str = ""
     trusted: bool = True
     room: str = ""
+    passing: bool = False
 
     @property
     def mark(self) -> str:
@@ -96,6 +98,7 @@ def _row(unit: Unit, arrival: Arrival) -> dict[str, object]:
         "state": "handled",
         "body": unit.vault.seal(subject, "inbox", "body", arrival.id, arrival.body),
         "arrived_at": unit.now,
+        "erase": DUE if arrival.passing and arrival.person_id else None,
     }
 
 

@@ -169,6 +169,7 @@ inbox = Table(
     column("state", Text, data=STATE, nullable=False),
     column("body", SealedBytes, data=SEALED, nullable=False),
     column("arrived_at", UtcTime, data=TIME, nullable=False),
+    column("erase", Text, data=STATE),
     UniqueConstraint("channel", "external_id"),
     Index("ix_inbox_person_id", "person_id", "seq"),
     Index(
@@ -177,7 +178,15 @@ inbox = Table(
         sqlite_where=text("state = 'waiting'"),
         postgresql_where=text("state = 'waiting'"),
     ),
-    comment="Everything that arrived, once. handled; failed: it could not be read, and a person was told.",
+    Index(
+        "ix_inbox_erase",
+        "arrived_at",
+        "seq",
+        sqlite_where=text("erase = 'due'"),
+        postgresql_where=text("erase = 'due'"),
+    ),
+    comment="Everything that arrived, once. handled; failed: it could not be read, and a person was told. `erase`:"
+    " whether it is to be taken from the screen.",
 )
 
 outbox = Table(
@@ -209,6 +218,7 @@ outbox = Table(
     column("shown_at", UtcTime, data=TIME),
     column("answered_at", UtcTime, data=TIME),
     column("answer", SealedBytes, data=SEALED),
+    column("erase", Text, data=STATE),
     Index(
         "ix_outbox_waiting",
         "urgency",
@@ -246,9 +256,17 @@ outbox = Table(
         sqlite_where=text("question <> ''"),
         postgresql_where=text("question <> ''"),
     ),
+    Index(
+        "ix_outbox_erase",
+        "sent_at",
+        "seq",
+        sqlite_where=text("erase = 'due'"),
+        postgresql_where=text("erase = 'due'"),
+    ),
     Index("ix_outbox_mark", "person_id", "mark", sqlite_where=text("mark <> ''"), postgresql_where=text("mark <> ''")),
     comment="What was promised to be sent. `page` marks a page: case number, level, tier, round; `mark` is the name"
-    " that the channel has for it; `unsure`: an earlier try may have arrived.",
+    " that the channel has for it; `unsure`: an earlier try may have arrived; `erase`: whether it is to be"
+    " taken from the screen.",
 )
 
 timer = Table(

@@ -44,15 +44,18 @@ class Inbound:
     reply_to: str = ""
     trusted: bool = True
     room: str = ""
+    passing: bool = False  # it may not stay on their screen: the channel takes it away when it is old
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The channel took a message; `delivered_at` (UTC) where it knows that the phone has it; `mark` is the name that it
-    has for the message, where it needs one."""
+    has for the message, where it needs one. What is `passing` may not stay on the screen: the channel takes it
+    away when it is old."""
 
     delivered_at: datetime | None = None
     mark: str = ""
+    passing: bool = False
 
 
 Receive = Callable[[Inbound], Awaitable[None]]

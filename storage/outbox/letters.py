@@ -61,13 +61,15 @@ def lane_of(person_id: str, channel: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Sent:
     """A channel took the message. `delivered_at` is None where a channel cannot know; `ref` is what it was about;
-    `mark` is the name that the channel has for it, by which it can be changed, quoted or taken away."""
+    `mark` is the name that the channel has for it, by which it can be changed, quoted or taken away. What is `passing`
+    is to be taken away again."""
 
     key: str
     at: datetime
     delivered_at: datetime | None
     ref: str
     mark: str = ""
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sqlalchemy import Row, bindparam, exists, update
 
 from flows.message import Urgency
 from storage import tables as t
+from storage.erasing import DUE
 from storage.outbox.alarms import (
     change,
     give_up,
@@ -33,7 +34,13 @@ LONGEST_ORDINARY_PAUSE = timedelta(minutes=5)
 _MARK_SENT = (
     update(t.outbox)
     .where(t.outbox.c.id == bindparam("of"))
-    .values(state="sent", sent_at=bindparam("at"), delivered_at=bindparam("delivered"), mark=bindparam("called"))
+    .values(
+        state="sent",
+        sent_at=bindparam("at"),
+        delivered_at=bindparam("delivered"),
+        mark=bindparam("called"),
+        erase=bindparam("then"),
+    )
 )
 _CHECK_IN_ARRIVED = (
     update(t.check_in)
@@ -44,9 +51,7 @@ _CHECK_IN_ARRIVED = (
 
 def mark(unit: Unit, results: Sequence[Sent | Unsent | Returned]) -> None:
     """Write down what became of messages that were being sent."""
-    sent = [
-        {"of": r.key, "at": r.at, "delivered": r.delivered_at, "called": r.mark} for r in results if isinstance(r, Sent)
-    ]
+    sent = [_as_sent(result) for result in results if isinstance(result, Sent)]
     if sent:
         unit.write(_MARK_SENT, *sent)
     arrived = [{"of": r.ref, "delivered": r.delivered_at or r.at} for r in results if isinstance(r, Sent) and r.ref]
@@ -59,6 +64,11 @@ def mark(unit: Unit, results: Sequence[Sent | Unsent | Returned]) -> None:
         if isinstance(result, Unsent):
             _mark_unsent(unit, result)
     drop_overtaken(unit, [result.key for result in results if not isinstance(result, Sent)])
+
+
+def _as_sent(result: Sent) -> dict[str, object]:
+    then = DUE if result.passing else None
+    return {"of": result.key, "at": result.at, "delivered": result.delivered_at, "called": result.mark, "then": then}
 
 
 _newer = t.outbox.alias("newer")

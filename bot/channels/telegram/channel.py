@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
 from aiohttp import web
 
-from bot.channels.base import DeliveryError, Receipt, Receive
+from bot.channels.base import DeliveryError, Inbound, Receipt, Receive
 from bot.channels.telegram.answering import Asked, Screen
 from bot.channels.telegram.api import BotApi, TokenRefused
 from bot.channels.telegram.commands import Commands, Menus
@@ -21,6 +21,7 @@ from bot.channels.telegram.listening import Listening
 from bot.channels.telegram.reading import Reader, payload
 from bot.channels.telegram.saying import Saying
 from bot.channels.telegram.sending import Speaker
+from bot.channels.telegram.sweeping import NoTraces, Sweep, Traces, is_message, stays
 from flows.answer import plain
 from flows.settings import TelegramSettings
 from storage.outbox import Sendable
@@ -44,7 +45,8 @@ class House:
     `line` gives an approved text, `blind` a mark that tells nobody whose it is; `asked` the words and answers of a
     question that an account was asked; `enrol` is given the code of a link and the account that followed it, and says
     whether it is theirs now; `trouble` tells the operators a line of the care team's texts. By `secret` Telegram is
-    known where it comes to us. `menus` are the commands that participants see.
+    known where it comes to us. `menus` are the commands that participants see; `traces` knows what is to be taken from
+    screens.
     """
 
     line: Callable[..., str]
@@ -55,6 +57,7 @@ class House:
     trouble: Callable[[str], Awaitable[None]] = _nothing
     secret: str = ""
     menus: Callable[[], Menus] = dict
+    traces: Traces = field(default_factory=NoTraces)
 
 
 class TelegramChannel:
@@ -74,11 +77,12 @@ class TelegramChannel:
         hook = house.settings().webhook
         self._hook = Hook(api, hook, house.secret, house.trouble) if hook else None
         self.commands = Commands(api, house.menus)
+        self.sweep = Sweep(self._speaker, house.traces, house.blind)
         self._shown: set[asyncio.Task[None]] = set()
 
     async def run(self, receive: Receive) -> None:
         """Hand over what arrives, until cancelled; beside it, what else is to be kept up."""
-        await asyncio.gather(self._hear(receive), self.commands.run())
+        await asyncio.gather(self._hear(receive), self.commands.run(), self.sweep.run())
 
     async def _hear(self, receive: Receive) -> None:
         async def store(updates: Sequence[dict[str, Any]]) -> bool:
@@ -96,7 +100,11 @@ class TelegramChannel:
         """Returns once these are stored, and whether they are."""
         for update in updates:
             self._note(update)
-        if not await hand_on(self._reader, updates, receive, self._follow_link):
+
+        async def take(inbound: Inbound) -> None:
+            await receive(replace(inbound, passing=self._deletes and is_message(inbound)))
+
+        if not await hand_on(self._reader, updates, take, self._follow_link):
             return False
         for update in updates:
             if "callback_query" in update:
@@ -127,9 +135,14 @@ class TelegramChannel:
     async def send(self, outbound: Sendable, key: str) -> Receipt:
         """Say it in the person's own chat."""
         try:
-            return Receipt(mark=str(await self._saying.say(outbound, key)))
+            number = await self._saying.say(outbound, key)
         except TokenRefused as refusal:
             raise DeliveryError("our token is refused") from refusal
+        return Receipt(mark=str(number), passing=self._deletes and not stays(outbound))
+
+    @property
+    def _deletes(self) -> bool:
+        return self.house.settings().delete_after is not None
 
     def forget_screens(self) -> None:
         """As after a restart: what we know of screens by heart is gone."""

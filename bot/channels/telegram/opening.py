@@ -9,6 +9,7 @@ from bot.channels.base import DeliveryError
 from bot.channels.telegram.api import TELEGRAM, BotApi, TokenRefused
 from bot.channels.telegram.channel import House, TelegramChannel
 from bot.channels.telegram.commands import Menus, menus
+from bot.channels.telegram.traces import KeptTraces
 from bot.coming import come
 from bot.program import Program
 from flows.errors import HandrailError
@@ -84,4 +85,5 @@ def house_of(program: Program, facts: Mapping[str, str]) -> House:
         trouble=told,
         secret=blind_mark(index_key, f"webhook.{NETWORK}", facts["token"]).hex(),
         menus=commands,
+        traces=KeptTraces(NETWORK, program),
     )

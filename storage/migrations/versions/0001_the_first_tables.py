@@ -170,12 +170,21 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("arrived_at", sa.BigInteger(), nullable=False),
+        sa.Column("erase", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_inbox")),
         sa.UniqueConstraint("channel", "external_id", name=op.f("uq_inbox_channel_external_id")),
         sa.UniqueConstraint("id", name=op.f("uq_inbox_id")),
-        comment="Everything that arrived, once. handled; failed: it could not be read, and a person was told.",
+        comment="Everything that arrived, once. handled; failed: it could not be read, and a person was told. `erase`:"
+        " whether it is to be taken from the screen.",
     )
     with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_inbox_erase",
+            ["arrived_at", "seq"],
+            unique=False,
+            sqlite_where=sa.text("erase = 'due'"),
+            postgresql_where=sa.text("erase = 'due'"),
+        )
         batch_op.create_index("ix_inbox_person_id", ["person_id", "seq"], unique=False)
         batch_op.create_index(
             "ix_inbox_waiting",
@@ -228,10 +237,12 @@ def upgrade() -> None:
         sa.Column("shown_at", sa.BigInteger(), nullable=True),
         sa.Column("answered_at", sa.BigInteger(), nullable=True),
         sa.Column("answer", sa.LargeBinary(), nullable=True),
+        sa.Column("erase", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_outbox")),
         sa.UniqueConstraint("id", name=op.f("uq_outbox_id")),
         comment="What was promised to be sent. `page` marks a page: case number, level, tier, round; `mark` is the name"
-        " that the channel has for it; `unsure`: an earlier try may have arrived.",
+        " that the channel has for it; `unsure`: an earlier try may have arrived; `erase`: whether it is to be"
+        " taken from the screen.",
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(
@@ -247,6 +258,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("state = 'later'"),
             postgresql_where=sa.text("state = 'later'"),
+        )
+        batch_op.create_index(
+            "ix_outbox_erase",
+            ["sent_at", "seq"],
+            unique=False,
+            sqlite_where=sa.text("erase = 'due'"),
+            postgresql_where=sa.text("erase = 'due'"),
         )
         batch_op.create_index(
             "ix_outbox_mark",
