@@ -331,4 +331,5 @@ DUE: dict[str, Callable[[Draft, Due], None]] = {
     "unheard": _unheard,
     "uncertain": _uncertain,
     "told": _nothing,
+    "plan_changed": everyday.plan_changed,
 }

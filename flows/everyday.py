@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from flows import asking, crisis, privacy, telling
 from flows.answer import plain
-from flows.event import Said
+from flows.event import Due, Said
 from flows.message import File, Outbound, Urgency
 from flows.plan_words import plan_in_words
 from flows.policy import Grant
@@ -19,6 +19,8 @@ HELP = frozenset({"help", "help me", "help now", "i need help now", "i need help
 STOP = frozenset({"stop", "/stop", "unsubscribe"})
 START = frozenset({"start", "/start", "begin again"})
 PLAN = frozenset({"plan", "/plan", "my plan", "safety plan"})
+PIN = frozenset({"pin", "/pin", "pin plan", "pin my plan"})
+UNPIN = frozenset({"unpin", "/unpin", "unpin plan", "unpin my plan"})
 CARD = frozenset({"card", "/card", "plan card", "my card"})
 LANGUAGE = frozenset({"language", "/language", "idioma"})
 #: What the card is called on the phone where it is kept: nothing that tells about its owner.
@@ -38,6 +40,8 @@ def always(draft: Draft, event: Said) -> bool:
         STOP: lambda: _stop(draft),
         START: lambda: _start(draft),
         PLAN: lambda: show_plan(draft),
+        PIN: lambda: _pin(draft),
+        UNPIN: lambda: _unpin(draft),
         CARD: lambda: _card(draft),
         LANGUAGE: lambda: _languages(draft),
         POLLS: lambda: _polls(draft, wanted=not said.startswith("no")),
@@ -101,6 +105,35 @@ def show_plan(draft: Draft) -> None:
         return
     plan = draft.situation.plan
     draft.say("everyday.plan", plan=plan_in_words(draft, plan)) if plan.entries else draft.say("everyday.no_plan")
+
+
+def _pin(draft: Draft) -> None:
+    """The plan at the head of the chat, because they want it there: whoever opens the chat sees it."""
+    person = draft.situation.participant
+    if person is None or not person.pins or not draft.situation.plan.entries:
+        show_plan(draft)
+        return
+    draft.change_talk(pinned=True)
+    _show_pinned(draft, Urgency.REPLY)
+
+
+def _show_pinned(draft: Draft, urgency: Urgency) -> None:
+    if isinstance(draft.situation.grant, Grant):
+        line = draft.line("everyday.plan", plan=plan_in_words(draft, draft.situation.plan))
+        plan = Outbound(draft.participant_id, line.text, urgency, line.content, expires_after=CARD_EXPIRES, pins=True)
+        draft.send(plan)
+
+
+def _unpin(draft: Draft) -> None:
+    draft.change_talk(pinned=False)
+    line = draft.line("everyday.unpinned")
+    draft.send(Outbound(draft.participant_id, line.text, Urgency.REPLY, line.content, unpins=True))
+
+
+def plan_changed(draft: Draft, due: Due) -> None:
+    """A new version takes the place of the one at the head of the chat, for whoever wants it there."""
+    if draft.talk.pinned and draft.situation.plan.entries:
+        _show_pinned(draft, Urgency.BULK)
 
 
 def _polls(draft: Draft, *, wanted: bool) -> None:

@@ -84,5 +84,7 @@ class Outbound:
     file: File | None = None  # goes with it, where a channel can carry it as private as words
     continues: bool = False  # may be shown in place of the question before it, where an app can do that
     asks_place: bool = False  # a key that says where they are goes with it, where an app has one
+    pins: bool = False  # is to stand at the head of the chat, in place of what stood there
+    unpins: bool = False  # what stood at the head of the chat goes from there
     poll: bool = False  # they wish to have the choices as a poll as well, where there are polls
     via: str = ""

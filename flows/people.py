@@ -24,7 +24,8 @@ class Location:
 class Participant:
     """A person in treatment. `private` says whether their channel is end-to-end encrypted, `rooms` whether several
     people can share a room on it, `files` whether a file can go there as private as words,
-    `shares_place` whether they have a key there that says where they are, if we put it on their screen."""
+    `shares_place` whether they have a key there that says where they are, if we put it on their screen, `pins` whether
+    a message can stay at the head of their chat."""
 
     id: str
     name: Phi[str]
@@ -39,6 +40,7 @@ class Participant:
     rooms: bool = False
     files: bool = False
     shares_place: bool = False
+    pins: bool = False
 
     @property
     def first_name(self) -> str:

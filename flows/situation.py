@@ -36,6 +36,7 @@ class Talk:
     greeted: str = ""  # local date on which the program last said what it is
     reacted: bool = False  # was told that reactions are not private
     slip: str = ""  # mark of the message that was not understood just now
+    pinned: bool = False  # wishes to have the plan at the head of the chat
     place_asked: str = ""  # the case in which they were asked where they are
     polls: bool = False  # wishes to have questions as polls as well
     typed: dict[str, str] = field(default_factory=dict)  # mark of a typed answer: its question, and the check-in

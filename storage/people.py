@@ -32,6 +32,8 @@ WITH_ROOMS = frozenset({"matrix"})
 WITH_FILES = frozenset({"matrix", "telegram"})
 #: Channels where we can put a key on the screen that says where its owner is.
 WITH_PLACES = frozenset({"telegram"})
+#: Channels where a message can stay at the head of a chat.
+WITH_PINS = frozenset({"telegram"})
 #: The channel of pages by other services, and the state of an address there until its owner has written back a code.
 PAGER = "pager"
 UNCONFIRMED = "unconfirmed"
@@ -206,6 +208,7 @@ def participant_of(unit: Unit, row: Row[Any], *, private: bool) -> Participant:
         rooms=row.channel in WITH_ROOMS,
         files=row.channel in WITH_FILES,
         shares_place=row.channel in WITH_PLACES,
+        pins=row.channel in WITH_PINS,
     )
 
 
@@ -366,8 +369,16 @@ def keep_plan(unit: Unit, person_id: str, sections: dict[str, Iterable[str]], ma
     }
     unit.connection.execute(insert(t.plan), row)
     unit.connection.execute(update(t.person).where(t.person.c.id == person_id).values(plan_id=plan_id))
+    _renew_pin(unit, person_id)
     unit.ledger.note(unit.now, made_by, "plan_kept", person_id, "plan", plan_id, {"version": version})
     return version
+
+
+def _renew_pin(unit: Unit, person_id: str) -> None:
+    """Whoever has their plan at the head of their chat must not read an old one there."""
+    talk = unit.connection.execute(select(t.talk.c.state).where(t.talk.c.person_id == person_id)).scalar()
+    if talk and json.loads(talk).get("pinned"):
+        timers.change(unit, [SetTimer(person_id, "plan_changed", "", unit.now)])
 
 
 def plan_of(opened: str) -> Plan:

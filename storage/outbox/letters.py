@@ -42,6 +42,8 @@ class Sendable:
     poll: bool = False
     continues: bool = False
     asks_place: bool = False
+    pins: bool = False
+    unpins: bool = False
     file: File | None = None
     unsure: bool = False  # an earlier try may have arrived; where a repeat shows, it is to say so
     content: str = ""  # the approved text that it was made from

@@ -16,7 +16,7 @@ from storage import tables as t
 #: that still does not go must not hold up the rest for ever.
 HOLDS_BACK = 4
 #: What a message may be besides its words: fields of the same name, here and there.
-MANNER = ("poll", "continues", "asks_place")
+MANNER = ("poll", "continues", "asks_place", "pins", "unpins")
 #: What is no crisis is tried for so long, where nothing else was said.
 RELAY_PATIENCE = timedelta(minutes=15)
 # Written out, not bound: a partial index serves only a condition that says the same at the time of planning.

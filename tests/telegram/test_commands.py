@@ -25,6 +25,7 @@ steps:
 #: What each command is answered with, but for the first.
 ANSWERS = {
     "plan": "You have no plan here yet",
+    "pin": "You have no plan here yet",
     "card": "You have no plan here yet",
     "stop": "no more daily questions",
     "start": "The daily questions are on again",

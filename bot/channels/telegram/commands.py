@@ -17,7 +17,7 @@ log = structlog.get_logger()
 LOOK_EVERY: Final = 30.0
 #: The commands of participants, in order. Their names are the same everywhere, so that each works in every language;
 #: what stands beside them is the line `everyday.menu_NAME`.
-PARTICIPANTS: Final = ("help_now", "plan", "card", "stop", "start", "language", "help")
+PARTICIPANTS: Final = ("help_now", "plan", "pin", "card", "stop", "start", "language", "help")
 #: What Telegram calls a language: two letters (core.telegram.org/bots/api#setmycommands).
 LETTERS: Final = 2
 

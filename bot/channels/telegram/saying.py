@@ -9,6 +9,7 @@ from typing import Any, Final
 from bot.channels.telegram.answering import Line, Screen
 from bot.channels.telegram.api import Refused
 from bot.channels.telegram.covering import comes_covered, cover
+from bot.channels.telegram.pinning import change_pin
 from bot.channels.telegram.sending import Chat, Speaker
 from bot.channels.telegram.sheets import Sheet
 from bot.channels.telegram.writing import Keyboard, fits_on_buttons, is_for_participant, keyboard_of, text_of
@@ -40,6 +41,8 @@ class Saying:
         number = await (self._covered(chat, outbound, key) if covered else self._as_it_is(chat, outbound))
         if outbound.choices and is_for_participant(outbound):
             sheets.asked(chat.id, number, key)
+        if outbound.pins or outbound.unpins:
+            await change_pin(self.speaker, chat, number if outbound.pins else None)
         return number
 
     async def _goes_on(self, sheet: Sheet, chat: Chat, outbound: Sendable, key: str) -> bool:

@@ -69,7 +69,9 @@ class NoTraces:
 def stays(message: Sendable) -> bool:
     """What a participant must find again: numbers and whatever else they were told in a crisis, and what they asked to
     keep."""
-    return is_for_participant(message) and (message.urgency is Urgency.CRISIS or message.file is not None)
+    return is_for_participant(message) and (
+        message.urgency is Urgency.CRISIS or message.file is not None or message.pins
+    )
 
 
 def is_message(inbound: Inbound) -> bool:

@@ -23,7 +23,9 @@ def get_chat(api: BotApi, given: Parameters) -> dict[str, Any]:
     gifts = dict.fromkeys(
         ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels"), False
     )
-    return chat.as_json() | {"accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": gifts}
+    # Of several pinned messages, the one that was sent last.
+    pinned = {"pinned_message": chat.messages[max(chat.pinned)].as_json(quoting=False)} if chat.pinned else {}
+    return chat.as_json() | pinned | {"accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": gifts}
 
 
 @method("getChatMember")
