@@ -83,9 +83,11 @@ async def test_somebody_elses_cover_opens_nothing(clinic: TelegramClinic) -> Non
     cover = next(one for one in clinic.maya.chat.messages.values() if one.text == COVERED and one.buttons)
     data = cover.buttons["inline_keyboard"][0][0]["callback_data"] if cover.buttons else ""
     theirs = next(one for one in clinic.ana.chat.messages.values() if one.author.is_bot)
-    clinic.ana._tap(theirs, data)
+    tap = clinic.ana._tap(theirs, data)
+    while not tap.answered:
+        await clinic.telegram.api.change.wait()
     await clinic.ana.says("/cases")
-    await clinic.ana.sees("case")
+    await clinic.ana.sees("No open cases")
     assert not theirs.before
 
 
