@@ -40,4 +40,5 @@ def fresh(unit: Unit, row: Mapping[str, object], message: Outbound) -> Sendable 
         ref=message.ref,
         **manner,
         file=message.file,
+        content=message.content,
     )

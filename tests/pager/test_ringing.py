@@ -39,7 +39,7 @@ def pager(door: str = DOOR) -> Pager:
 def page(place: str, text: str = WORDS) -> Sendable:
     """A page on its way, to somebody's pager."""
     return Sendable(
-        key=new_id(), seq=1, person_id="jo", subject_id="maya", channel="pager", place=place, text=text,
+        key=new_id(), person_id="jo", subject_id="maya", channel="pager", place=place, text=text,
         choices=(Choice("acknowledge", "Acknowledge"),), urgency=Urgency.CRISIS, attempts=0, made_at=NOW,
         page=Page(12, Level.EMERGENCY, 0, 0), ref="case-1", content="care.page@1",
     )  # fmt: skip
