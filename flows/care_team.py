@@ -139,7 +139,7 @@ def show_case(draft: Draft) -> None:
             choices=line.choices,
             question="care.case",
             ref=case.id,
-            room=rooms.of_case(draft, case) if case.holder_id == staff.id else None,
+            room=rooms.of_case(draft, case, staff) if case.holder_id == staff.id else None,
         )
     )
 

@@ -150,7 +150,7 @@ def _relay(draft: Draft, words: Phi[str], *, changed: bool = False) -> None:
             urgency=Urgency.RELAY,
             content="care.relay",
             ref=draft.open_case.id,
-            room=rooms.of_case(draft, draft.open_case),
+            room=rooms.of_case(draft, draft.open_case, speaker),
         )
     )
 

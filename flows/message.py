@@ -42,12 +42,14 @@ class Room:
 
     `key` is `team`, `case NUMBER` or `private/PARTICIPANT/STAFF`. `others` belong in it besides the person whom the
     message is for: whoever else is in it is put out. With `ends`, the message goes to its person alone, and after
-    it everybody is out of the room.
+    it everybody is out of the room; with `rests`, it does so too, and nobody writes there until something is said in it
+    again, where the channel can have it so.
     """
 
     key: str
     others: tuple[str, ...] = ()
     ends: bool = False
+    rests: bool = False
 
 
 @dataclass(frozen=True, slots=True)

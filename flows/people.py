@@ -51,7 +51,7 @@ class Participant:
 @dataclass(frozen=True, slots=True)
 class StaffMember:
     """Somebody who works here. `hours` are the weekly working hours in the programme's zone. `pager`: they have a
-    confirmed one, besides the channel they are met on."""
+    confirmed one, besides the channel they are met on; `channel` is that one."""
 
     id: str
     name: str
@@ -61,6 +61,7 @@ class StaffMember:
     private: bool = True
     rooms: bool = False
     pager: bool = False
+    channel: str = ""
 
     @property
     def first_name(self) -> str:

@@ -57,7 +57,7 @@ def give_reason(draft: Draft, request: Request) -> None:
         _resolve(draft, reason)
     else:
         taking.close(draft, staff_id(draft), reason)
-        room = rooms.of_case(draft, case, ends=True)
+        room = rooms.of_case(draft, case, draft.situation.staff, ends=True)
         draft.tell(staff_id(draft), "care.closed", slots={"case": case.number}, room=room)
 
 
@@ -75,4 +75,5 @@ def _resolve(draft: Draft, reason: str) -> None:
         speaking.end_conversation(draft)
     taking.resolve(draft, staff_id(draft), reason)
     tasks = ", ".join(handoff.follow_ups_in_words(draft)) or "none"
-    reply(draft, "care.resolved", question="care.case", ref=case.id, case=case.number, steps=tasks)
+    room = rooms.of_case(draft, case, draft.situation.staff, rests=True)
+    reply(draft, "care.resolved", question="care.case", ref=case.id, room=room, case=case.number, steps=tasks)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from flows import privacy
+from flows.message import Room
 from flows.policy import Grant
 from flows.turn import Draft
 
 
-def reply(draft: Draft, content: str, *, question: str = "", ref: str = "", **slots: object) -> None:
+def reply(
+    draft: Draft, content: str, *, question: str = "", ref: str = "", room: Room | None = None, **slots: object
+) -> None:
     """Answer the staff member who acts."""
-    draft.tell(staff_id(draft), content, slots=slots, question=question, ref=ref)
+    draft.tell(staff_id(draft), content, slots=slots, question=question, ref=ref, room=room)
 
 
 def staff_id(draft: Draft) -> str:

@@ -18,10 +18,12 @@ TEAM = "team"
 _PRIVATE = "private/"
 
 
-def of_case(draft: Draft, case: Case, *, ends: bool = False) -> Room | None:
-    """The room of a case, where the programme wants one."""
-    wanted = draft.library.settings.matrix.case_rooms
-    return Room(f"case {case.number}", ends=ends) if wanted else None
+def of_case(
+    draft: Draft, case: Case, staff: StaffMember | None, *, ends: bool = False, rests: bool = False
+) -> Room | None:
+    """The room of a case, where the programme wants one on the channel that this person is on."""
+    wanted = staff is not None and draft.library.settings.case_rooms_on(staff.channel)
+    return Room(f"case {case.number}", ends=ends, rests=rests) if wanted else None
 
 
 def of_two(participant_id: str, staff_id: str, *, ends: bool = False) -> Room:

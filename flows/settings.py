@@ -95,6 +95,8 @@ class TelegramSettings(Strict):
     protect: bool = True
     discreet: bool = True
     delete_after: Annotated[timedelta | None, BeforeValidator(_or_nothing)] = duration("36h")
+    case_topics: bool = False
+    group_for_staff_only: bool = True
     webhook: str = Field("", pattern=r"^(https?://\S+)?$")
 
     @field_validator("delete_after")
@@ -140,3 +142,9 @@ class Settings(Strict):
     storage: StorageSettings = StorageSettings()
     server: ServerSettings = ServerSettings()
     pager: PagerSettings = PagerSettings()
+
+    def case_rooms_on(self, channel: str) -> bool:
+        """Whether a case has a room of its own for whoever works on this channel. Where everybody in a group reads it,
+        the programme must have said that words may be read there."""
+        topics = self.telegram.case_topics and self.privacy.words_on_public_channels
+        return {"matrix": self.matrix.case_rooms, "telegram": topics}.get(channel, False)

@@ -56,6 +56,7 @@ def speak_in_this_one(draft: Draft) -> None:
         "care.speaking",
         question="care.case",
         ref=draft.open_case.id,
+        room=rooms.of_case(draft, draft.open_case, draft.situation.staff),
         case=draft.open_case.number,
         name=name(draft),
     )
@@ -72,7 +73,8 @@ def hand_back(draft: Draft, request: Request) -> None:
     draft.say("crisis.human_left", urgency=Urgency.CRISIS, staff=draft.roster.name(case.speaker_id))
     end_conversation(draft)
     draft.change_case(speaker_id="")
-    reply(draft, "care.handed_back", question="care.case", ref=case.id, case=case.number)
+    room = rooms.of_case(draft, case, draft.situation.staff, rests=True)
+    reply(draft, "care.handed_back", question="care.case", ref=case.id, room=room, case=case.number)
 
 
 def stop_speaking(draft: Draft) -> None:
@@ -87,7 +89,9 @@ def end_conversation(draft: Draft) -> None:
         stop_speaking(draft)
         _speak_in_another(draft)
     if case.speaker_id not in {"", staff_id(draft)}:
-        draft.tell(case.speaker_id, "care.conversation_ended", urgency=Urgency.CRISIS, slots={"case": case.number})
+        room = rooms.of_case(draft, case, draft.roster.member(case.speaker_id), rests=True)
+        slots = {"case": case.number}
+        draft.tell(case.speaker_id, "care.conversation_ended", urgency=Urgency.CRISIS, slots=slots, room=room)
 
 
 def _speak_in_another(draft: Draft) -> None:

@@ -321,6 +321,7 @@ def _staff_of(unit: Unit, row: Row[Any], pager: Row[*tuple[Any, ...]] | None) ->
         private=bool(row.private),
         rooms=row.channel in WITH_ROOMS,
         pager=pager is not None and pager.state != UNCONFIRMED and pager.id != row.address_id,
+        channel=row.channel or "",
     )
 
 

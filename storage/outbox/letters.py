@@ -15,11 +15,12 @@ PAGER_LANE = "@pager"
 @dataclass(frozen=True, slots=True)
 class Shared:
     """The shared room in which a message is to be said: its key, the other addresses that belong in it, and whether it
-    ends with this message."""
+    ends with this message, or rests from it on."""
 
     key: str
     others: tuple[str, ...]
     ends: bool
+    rests: bool = False
 
 
 @dataclass(frozen=True, slots=True)

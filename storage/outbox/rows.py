@@ -36,15 +36,15 @@ def page_out(page: Page | None) -> str | None:
 
 
 def room_out(room: Room | None) -> str | None:
-    return None if room is None else json.dumps([room.key, room.others, room.ends])
+    return None if room is None else json.dumps([room.key, room.others, room.ends, room.rests])
 
 
 def room_in(written: str | None) -> Room | None:
     """The shared room from its column."""
     if not written:
         return None
-    key, others, ends = json.loads(written)
-    return Room(key, tuple(others), ends)
+    key, others, ends, *rests = json.loads(written)  # what was promised by an earlier version does not say whether
+    return Room(key, tuple(others), ends, any(rests))
 
 
 def manner_out(message: Outbound) -> list[str]:

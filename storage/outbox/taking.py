@@ -263,4 +263,4 @@ def _shared(unit: Unit, row: Row[Any]) -> Shared | None:
         for one in found
         if one is not None
     )
-    return Shared(room.key, tuple(places), room.ends)
+    return Shared(room.key, tuple(places), room.ends, room.rests)

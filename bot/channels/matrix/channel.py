@@ -161,7 +161,7 @@ class MatrixChannel:
     async def _room(self, client: HardenedClient, outbound: Sendable) -> str:
         """Where it is to be said. What is for nobody else is said in the person's own room rather than not at all."""
         shared = outbound.room
-        if shared is None or shared.ends:
+        if shared is None or shared.ends or shared.rests:
             return await self._own_room(client, outbound.place)
         people, keep_for = [outbound.place, *shared.others], self.house.settings().keep_messages_for
         try:

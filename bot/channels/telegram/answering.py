@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
+from telegram.constants import ChatType
 
 from bot.channels.base import DeliveryError
 from bot.channels.telegram.api import TokenRefused
@@ -49,8 +50,8 @@ class Screen:
 
     async def _show(self, query: dict[str, Any]) -> None:
         message, data, place = query.get("message") or {}, str(query.get("data", "")), str(query["from"]["id"])
-        if "chat" not in message:
-            return
+        if message.get("chat", {}).get("type") != ChatType.PRIVATE:
+            return  # in a group it is there for all of them, and one of them may not speak for the others
         chat, kind, key = Chat(str(message["chat"]["id"])), data[:1], data[1 : 1 + KEY_LENGTH]
         if kind == OPEN:
             await self._open(chat, self.covers.lift(chat.id, key, message), place)

@@ -14,6 +14,7 @@ from bot.channels.base import DeliveryError, Inbound, Receipt, Receive
 from bot.channels.telegram.answering import Asked, Screen
 from bot.channels.telegram.api import BotApi, TokenRefused
 from bot.channels.telegram.commands import Commands, Menus
+from bot.channels.telegram.group import Group, Shelf
 from bot.channels.telegram.handing_on import hand_on
 from bot.channels.telegram.hook import Hook
 from bot.channels.telegram.limits import Limits
@@ -22,6 +23,7 @@ from bot.channels.telegram.reading import Reader, payload
 from bot.channels.telegram.saying import Saying
 from bot.channels.telegram.sending import Speaker
 from bot.channels.telegram.sweeping import NoTraces, Sweep, Traces, is_message, stays
+from bot.channels.telegram.topics import NoTopic, Topics
 from flows.answer import plain
 from flows.settings import TelegramSettings
 from storage.outbox import Sendable
@@ -46,7 +48,8 @@ class House:
     question that an account was asked; `enrol` is given the code of a link and the account that followed it, and says
     whether it is theirs now; `trouble` tells the operators a line of the care team's texts. By `secret` Telegram is
     known where it comes to us. `menus` are the commands that participants see; `traces` knows what is to be taken from
-    screens.
+    screens. `user` is the name of the bot, `group` what is kept about the staff's group, `topics` whether cases are
+    spoken of there.
     """
 
     line: Callable[..., str]
@@ -58,6 +61,9 @@ class House:
     secret: str = ""
     menus: Callable[[], Menus] = dict
     traces: Traces = field(default_factory=NoTraces)
+    user: str = ""
+    group: Shelf = field(default_factory=Shelf)
+    topics: Callable[[], bool] = bool
 
 
 class TelegramChannel:
@@ -73,7 +79,9 @@ class TelegramChannel:
         self._speaker = Speaker(api, Limits())
         self._screen = Screen(self._speaker, house.line, house.asked)
         self._saying = Saying(self._speaker, self._screen, house.line, house.settings)
-        self._reader = Reader(name, house.blind, self._is_help)
+        self.group = Group(api, house.group, house.trouble, house.user, lambda: house.settings().group_for_staff_only)
+        self._topics = Topics(self._speaker, self.group, house.topics)
+        self._reader = Reader(name, house.blind, self._is_help, self.group.room_of)
         hook = house.settings().webhook
         self._hook = Hook(api, hook, house.secret, house.trouble) if hook else None
         self.commands = Commands(api, house.menus)
@@ -82,7 +90,7 @@ class TelegramChannel:
 
     async def run(self, receive: Receive) -> None:
         """Hand over what arrives, until cancelled; beside it, what else is to be kept up."""
-        await asyncio.gather(self._hear(receive), self.commands.run(), self.sweep.run())
+        await asyncio.gather(self._hear(receive), self.commands.run(), self.sweep.run(), self.group.watch())
 
     async def _hear(self, receive: Receive) -> None:
         async def store(updates: Sequence[dict[str, Any]]) -> bool:
@@ -102,9 +110,9 @@ class TelegramChannel:
             self._note(update)
 
         async def take(inbound: Inbound) -> None:
-            await receive(replace(inbound, passing=self._deletes and is_message(inbound)))
+            await receive(replace(inbound, passing=self._deletes and is_message(inbound) and not inbound.room))
 
-        if not await hand_on(self._reader, updates, take, self._follow_link):
+        if not await hand_on(self._reader, updates, take, self._done):
             return False
         for update in updates:
             if "callback_query" in update:
@@ -117,6 +125,10 @@ class TelegramChannel:
             self._screen.sheets.noted(update)
         except Exception as failure:  # noqa: BLE001 - whatever somebody may send
             log.info("an update says nothing of a screen", kind=type(failure).__name__)
+
+    async def _done(self, update: dict[str, Any]) -> bool:
+        """What is for the channel itself: it is nobody's message."""
+        return await self.group.took(update) or await self._follow_link(update)
 
     async def _follow_link(self, update: dict[str, Any]) -> bool:
         """Somebody comes with the code that was made for them: that is all they say with it. With one that is no good,
@@ -133,16 +145,29 @@ class TelegramChannel:
         task.add_done_callback(self._shown.discard)
 
     async def send(self, outbound: Sendable, key: str) -> Receipt:
-        """Say it in the person's own chat."""
+        """Say it in the topic of its case, where there is one; else in the person's own chat."""
         try:
-            number = await self._saying.say(outbound, key)
+            mark = await self._in_topic(outbound)
+            passing = not mark and self._deletes and not stays(outbound)  # by night, one's own chat alone is swept
+            mark = mark or str(await self._saying.say(outbound, key))
+            await self._topics.rest(outbound)
         except TokenRefused as refusal:
             raise DeliveryError("our token is refused") from refusal
-        return Receipt(mark=str(number), passing=self._deletes and not stays(outbound))
+        return Receipt(mark=mark, passing=passing)
 
     @property
     def _deletes(self) -> bool:
         return self.house.settings().delete_after is not None
+
+    async def _in_topic(self, outbound: Sendable) -> str:
+        """By what it can be quoted; nothing where it is to be said in their own chat after all."""
+        try:
+            if await self._topics.has_room_for(outbound):
+                text, keyboard = self._saying.as_it_is(outbound)
+                return await self._topics.say(outbound, text, keyboard, protect=self.house.settings().protect)
+        except NoTopic:
+            await self.group.not_as_it_must_be()
+        return ""
 
     def forget_screens(self) -> None:
         """As after a restart: what we know of screens by heart is gone."""

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, TypeVar
 
 from bot.channels.base import DeliveryError
 from bot.channels.telegram.api import TELEGRAM, BotApi, TokenRefused
 from bot.channels.telegram.channel import House, TelegramChannel
 from bot.channels.telegram.commands import Menus, menus
+from bot.channels.telegram.group import Shelf
 from bot.channels.telegram.traces import KeptTraces
 from bot.coming import come
 from bot.program import Program
 from flows.errors import HandrailError
+from flows.grant import Role
 from flows.message import Choice
 from storage import outbox, people
+from storage.lookup import reached_on
+from storage.staff_group import code_is_out, keep_group, staff_group, use_code
+from storage.store import Unit
 from storage.vault import blind_mark
 
 NETWORK: Final = "telegram"
+#: Who is reached on it without working here.
+ELSEWHERE: Final = frozenset({Role.PARTICIPANT, Role.CONTACT})
+T = TypeVar("T")
 
 
 class NoAnswer(HandrailError):
@@ -72,6 +80,26 @@ def house_of(program: Program, facts: Mapping[str, str]) -> House:
         await program.line.run_in_store(lambda: trouble(content))
         program.line.tick()
 
+    def works_here() -> frozenset[str]:
+        with program.store.begin(program.clock.now()) as unit:
+            found = reached_on(unit, NETWORK)
+        return frozenset(one.place for one in found if one.role not in ELSEWHERE)
+
+    def kept(use: Callable[[Unit], T]) -> Awaitable[T]:
+        def now() -> T:
+            with program.store.begin(program.clock.now()) as unit:
+                return use(unit)
+
+        return program.line.run_in_store(now)
+
+    shelf = Shelf(
+        read=lambda: kept(lambda unit: staff_group(unit, NETWORK)),
+        keep=lambda group: kept(lambda unit: keep_group(unit, NETWORK, group)),
+        names=lambda code: kept(lambda unit: use_code(unit, NETWORK, code)),
+        waits=lambda: kept(lambda unit: code_is_out(unit, NETWORK)),
+        staff=lambda: program.line.run_in_store(works_here),
+    )
+
     def commands() -> Menus:
         library = program.library
         return menus(library.languages, lambda language, name: library.line(language, name, {}).text)
@@ -86,4 +114,7 @@ def house_of(program: Program, facts: Mapping[str, str]) -> House:
         secret=blind_mark(index_key, f"webhook.{NETWORK}", facts["token"]).hex(),
         menus=commands,
         traces=KeptTraces(NETWORK, program),
+        user=facts["user"],
+        group=shelf,
+        topics=lambda: program.library.settings.case_rooms_on(NETWORK),
     )

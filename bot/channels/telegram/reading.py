@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import structlog
@@ -39,14 +39,21 @@ GONE: Final = frozenset({ChatMemberStatus.BANNED, ChatMemberStatus.LEFT})
 HELP_NOW: Final = "/help_now"
 
 
+def private_alone(message: Message) -> str | None:
+    """Nothing that is said in a group is for us."""
+    return "" if message.chat.type == ChatType.PRIVATE else None
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Reads for one channel. `blind` turns a chat's number into a mark that tells nobody whose it is; `is_help` knows
-    the key that is always on the screen."""
+    the key that is always on the screen; `room` says in which shared room something was said: in none, in one's own
+    chat; or None where it is not for us."""
 
     channel: str
     blind: Callable[[str], str]
     is_help: Callable[[str], bool]
+    room: Callable[[Message], str | None] = private_alone
 
     def read(self, raw: dict[str, Any]) -> list[Inbound]:
         """What is in an update, in order; nothing where nobody said or did anything. What cannot be read is kept whole,
@@ -83,8 +90,15 @@ class Reader:
         return f"{self.blind(str(message.chat.id))}/{message.message_id}"
 
     def _message(self, message: Message) -> Iterator[Inbound]:
+        for inbound in self._said(message):
+            room = self.room(message)
+            if room is not None:
+                quoted = f"{message.message_thread_id}/{inbound.reply_to}" if room and inbound.reply_to else ""
+                yield replace(inbound, room=room, reply_to=quoted) if room else inbound
+
+    def _said(self, message: Message) -> Iterator[Inbound]:
         sender = message.from_user
-        if sender is None or sender.is_bot or message.chat.type != ChatType.PRIVATE:
+        if sender is None or sender.is_bot:
             return
         name, place, quoted = self.name_of(message), str(sender.id), _quoted(message)
         if message.text is not None:
@@ -99,18 +113,18 @@ class Reader:
     def _words(self, text: str, name: str, place: str, quoted: str) -> Inbound:
         if self.is_help(text) or text.partition("@")[0].casefold() == HELP_NOW:
             return Inbound(self.channel, name, place, "panic")
-        return Inbound(self.channel, name, place, "text", Phi(_without_payload(text)), reply_to=quoted)
+        return Inbound(self.channel, name, place, "text", Phi(_without_payload(_command(text))), reply_to=quoted)
 
     def _edited(self, message: Message, update_id: int) -> Iterator[Inbound]:
-        sender = message.from_user
-        if sender is None or sender.is_bot or message.chat.type != ChatType.PRIVATE:
+        sender, room = message.from_user, self.room(message)
+        if sender is None or sender.is_bot or room is None:
             return
         changed, name, place = self.name_of(message), f"{self.name_of(message)}/{update_id}", str(sender.id)
         words = message.text or message.caption
         if message.location is not None:  # they are on their way, and let us see where
             yield Inbound(self.channel, name, place, "location", _where(message))
         elif words:
-            yield Inbound(self.channel, name, place, "edit", Phi(words), changed)
+            yield Inbound(self.channel, name, place, "edit", Phi(words), changed, room=room)
 
     def _tapped(self, query: CallbackQuery) -> Iterator[Inbound]:
         tapped, data = button(query), query.data or ""
@@ -146,6 +160,12 @@ def payload(raw: dict[str, Any]) -> tuple[str, str] | None:
     sender = _sender_in(message)
     command, _, code = words.partition(" ") if isinstance(words, str) else ("", "", "")
     return (sender, code.strip()) if sender and command == "/start" and code.strip() else None
+
+
+def _command(text: str) -> str:
+    """A command as everybody writes it: in groups, Telegram's apps put the name of the bot behind it."""
+    command, blank, rest = text.partition(" ")
+    return f"{command.partition('@')[0]}{blank}{rest}" if command.startswith("/") else text
 
 
 def _without_payload(text: str) -> str:

@@ -38,7 +38,7 @@ class Saying:
             return sheet.number
         sheets.covered_up(chat.id)
         covered = self.settings().discreet and comes_covered(outbound)
-        number = await (self._covered(chat, outbound, key) if covered else self._as_it_is(chat, outbound))
+        number = await (self._covered(chat, outbound, key) if covered else self._open(chat, outbound))
         if outbound.choices and is_for_participant(outbound):
             sheets.asked(chat.id, number, key)
         if outbound.pins or outbound.unpins:
@@ -63,11 +63,14 @@ class Saying:
         self.screen.covers.put(chat.id, key, number)
         return number
 
-    async def _as_it_is(self, chat: Chat, outbound: Sendable) -> int:
+    async def _open(self, chat: Chat, outbound: Sendable) -> int:
+        return await self._said(chat, outbound, *self.as_it_is(outbound))
+
+    def as_it_is(self, outbound: Sendable) -> tuple[str, Keyboard | None]:
+        """Its words, and the buttons or the key below them."""
         text = text_of(outbound)
         text = self.line("everyday.again", text=text) if outbound.unsure else text
-        keyboard = keyboard_of(outbound, self.line("everyday.help_now"), self.line("everyday.share_place"))
-        return await self._said(chat, outbound, text, keyboard)
+        return text, keyboard_of(outbound, self.line("everyday.help_now"), self.line("everyday.share_place"))
 
     async def _said(self, chat: Chat, outbound: Sendable, text: str, keyboard: Keyboard | None) -> int:
         how: dict[str, Any] = {"protect": self.settings().protect}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+import structlog
 from telegram import InputFile
 
+from bot.channels.base import DeliveryError
 from bot.channels.telegram.api import BotApi, TooFast
 from bot.channels.telegram.limits import Limits
 from bot.channels.telegram.writing import LONGEST_BELOW, Keyboard, parts_of, units
@@ -14,6 +16,12 @@ from flows.message import File, Urgency
 
 #: Seconds that Telegram may ask us to wait, and the message is still on its way.
 A_MOMENT: Final = 3.0
+
+log = structlog.get_logger()
+
+
+class Astray(DeliveryError):
+    """It landed somewhere else than in its topic, where others read it. It was taken away again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +74,26 @@ class Speaker:
         """Say it; returns Telegram's number of the last piece, on which the keyboard hangs."""
         *before, last = parts_of(text)
         for part in before:
-            await self.do("sendMessage", chat, urgency, text=part, **_manner(None, protect=protect))
-        said = await self.do("sendMessage", chat, urgency, text=last, **_manner(keyboard, protect=protect))
+            await self._say_there(chat, urgency, text=part, **_manner(None, protect=protect))
+        return await self._say_there(chat, urgency, text=last, **_manner(keyboard, protect=protect))
+
+    async def _say_there(self, chat: Chat, urgency: Urgency, **what: Any) -> int:
+        """Where Telegram puts it into another topic than the one that was named, or into none, it is not said."""
+        said = await self.do("sendMessage", chat, urgency, **what)
+        if chat.topic is not None and said.get("message_thread_id") != chat.topic:
+            await self._take_away(Chat(chat.id), int(said["message_id"]))
+            raise Astray("it landed outside of its topic")
         return int(said["message_id"])
+
+    async def _take_away(self, chat: Chat, number: int) -> None:
+        """At once, whoever's turn it is: somebody may be reading it."""
+        try:
+            try:
+                await self.api.call("deleteMessage", **chat.address, message_id=number)
+            except TooFast:
+                await self.do("deleteMessage", chat, Urgency.CRISIS, message_id=number)
+        except DeliveryError as failure:
+            log.warning("what landed outside of its topic could not be taken away", reason=failure.reason)
 
     async def give(
         self, chat: Chat, urgency: Urgency, file: File, text: str, keyboard: Keyboard | None, *, protect: bool

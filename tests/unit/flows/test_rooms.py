@@ -9,7 +9,7 @@ import pytest
 from flows.level import Level
 from flows.library import Library
 from flows.message import Room
-from flows.settings import MatrixSettings
+from flows.settings import MatrixSettings, PrivacySettings, TelegramSettings
 from tests.support import scene as scenes
 from tests.support.scene import Scene, library, usual_roster
 
@@ -24,7 +24,7 @@ def on_matrix(monkeypatch: pytest.MonkeyPatch) -> Scene:
     wanted: Library = replace(shipped, settings=shipped.settings.model_copy(update={"matrix": matrix}))
     monkeypatch.setattr(scenes, "library", lambda: wanted)
     usual = usual_roster()
-    scene = Scene(roster=replace(usual, staff=tuple(replace(one, rooms=True) for one in usual.staff)))
+    scene = Scene(roster=replace(usual, staff=tuple(replace(one, rooms=True, channel="matrix") for one in usual.staff)))
     person = scene.situation.participant
     assert person is not None
     scene.situation = replace(scene.situation, participant=replace(person, rooms=True))
@@ -139,3 +139,36 @@ def test_stop_ends_the_questions_in_a_private_room_as_well(on_matrix: Scene) -> 
     """It always works."""
     on_matrix.says("stop", room="private/maya/ana")
     assert on_matrix.situation.talk.stopped
+
+
+@pytest.mark.parametrize(
+    ("topics", "words", "wanted"), [(True, True, True), (True, False, False), (False, True, False)]
+)
+def test_on_telegram_a_case_has_a_room_where_words_may_be_read_there(
+    topics: bool, words: bool, wanted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everybody in a group reads it: a room there needs both settings, and never follows from those of Matrix."""
+    shipped = library()
+    settings = shipped.settings.model_copy(
+        update={
+            "matrix": MatrixSettings(case_rooms=True),
+            "telegram": TelegramSettings(case_topics=topics),
+            "privacy": PrivacySettings(words_on_public_channels=words),
+        }
+    )
+    monkeypatch.setattr(scenes, "library", lambda: replace(shipped, settings=settings))
+    usual = usual_roster()
+    scene = Scene(
+        roster=replace(usual, staff=tuple(replace(one, private=False, channel="telegram") for one in usual.staff))
+    )
+    person = scene.situation.participant
+    assert person is not None
+    scene.situation = replace(scene.situation, participant=replace(person, private=False))
+    scene.says(CRISIS)
+    scene.taps("acknowledge", "jo")
+    scene.taps("take_over", "jo")
+    assert rooms(scene) == ({"care.speaking": [Room("case 1")]} if wanted else {})
+    scene.says("are you there?")
+    assert rooms(scene) == ({"care.relay": [Room("case 1")]} if wanted else {})
+    scene.taps("hand_back", "jo")
+    assert rooms(scene) == ({"care.handed_back": [Room("case 1", rests=True)]} if wanted else {})
