@@ -74,3 +74,17 @@ def _is_good(unit: Unit, made: Row[Any], mark: bytes) -> bool:
     if made.used_by is not None:
         return bool(made.used_by == mark)  # the same account again: the message came twice
     return bool(unit.now < made.expires_at)
+
+
+_NOT_FOLLOWED = select(t.invite.c.person_id, t.invite.c.expires_at).where(
+    t.invite.c.channel == bindparam("on"), t.invite.c.used_by.is_(None)
+)
+_REACHED = select(t.address.c.person_id).where(t.address.c.channel == bindparam("on"))
+
+
+def not_followed(unit: Unit, channel: str) -> tuple[int, int]:
+    """How many people have a link that waits for them; and how many have none any more and never came."""
+    links = unit.connection.execute(_NOT_FOLLOWED, {"on": channel}).all()
+    there = {row[0] for row in unit.connection.execute(_REACHED, {"on": channel})}
+    waiting = {row.person_id for row in links if row.expires_at > unit.now}
+    return len(waiting), len({row.person_id for row in links} - waiting - there)

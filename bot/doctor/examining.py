@@ -16,11 +16,13 @@ from bot.doctor.installation import installation
 from bot.doctor.matrix import library as encryption
 from bot.doctor.matrix import matrix
 from bot.doctor.pagers import pagers
+from bot.doctor.telegram import known, telegram
 from bot.loading import look_at
 from bot.opening import open_key
 from bot.places import SETTINGS_FILE, Places, folder_of, places_of, roots_of
 from flows.errors import HandrailError
 from flows.library import Library
+from flows.settings import Settings
 from storage.health import backlog, census
 from storage.keyfile import KeyBesideData, KeyMissing, KeyOpenToOthers, MasterKey
 from storage.lookup import reached_on
@@ -98,12 +100,14 @@ def _database(
             found, left = census(unit.connection), backlog(unit.connection)
             signed_in, reached = sign_in(unit, MATRIX), reached_on(unit, MATRIX)
             rung = all_pagers(unit)
+            on_telegram = known(unit)
         yield from base.waiting(left, now)
         if library is not None:
             yield from people.on_call(library, roster, now)
             yield from people.without(found, roster, library)
             yield from pagers(rung, roster, library.settings, named)
         yield from matrix(places, signed_in, reached, roster, clock, named)
+        yield from telegram(on_telegram, library.settings if library is not None else Settings(), named)
     except HandrailError as told:
         yield broken("database", str(told), "Mend that first; the rest could not be looked at.")
     finally:
