@@ -74,9 +74,10 @@ def question_under(unit: Unit, key: str, person_id: str) -> tuple[str, str, tupl
 
 
 def asked(unit: Unit, key: str, person_id: str) -> tuple[str, tuple[Choice, ...]] | None:
-    """The words of one of this person's own messages, and the answers to it, if it asked something."""
+    """The words of one of this person's own messages, and the answers to it, if it asked something. What staff were
+    told of somebody is not had again this way: it may have been written for another, private channel."""
     row = _one(unit, key)
-    if row is None or row.person_id != person_id:
+    if row is None or row.person_id != person_id or row.subject_id != person_id:
         return None
     body = unit.open(row.subject_id, ("outbox", "body", row.id), row.body, FieldClass.WORDS)
     words, choices = json.loads(body.reveal())[:2]

@@ -65,11 +65,12 @@ async def telegram_clinic(
     roots: Sequence[Path] = (),
     others: Sequence[NewPerson] = (),
     discreet: bool = False,
+    token: str = "1:test",
 ) -> AsyncIterator[TelegramClinic]:
     """The program is up. Unless `connected`, nobody has followed a link yet. `roots` lie over the shipped files.
     What the program says by itself comes covered only with `discreet`."""
     library = with_telegram(load_library([shipped_config(), *roots]), discreet=discreet)
-    async with bot_api() as telegram:
+    async with bot_api(token) as telegram:
         facts = await sign_in_with(telegram.token, telegram.root)
         with store_at(f"sqlite:///{folder / 'handrail.db'}") as store, ThreadPoolExecutor(1) as executor:
             clock = clock_from(starts)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import warnings
 from datetime import timedelta
@@ -27,6 +26,7 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from bot.channels.base import DeliveryError
+from bot.logs import hush
 from flows.errors import HandrailError
 
 #: Where Telegram's own servers are.
@@ -87,8 +87,7 @@ class BotApi:
     """One bot's account. `reader` may be renewed by itself: its one connection may hang for ever."""
 
     def __init__(self, token: str, server: str = TELEGRAM) -> None:
-        for name in ("httpx", "httpcore", "telegram"):  # they write down addresses, which hold the token, and words
-            logging.getLogger(name).setLevel(logging.WARNING)
+        hush("httpx", "httpcore", "telegram")  # addresses hold the token; answers that make no sense hold words
         self.id = token.partition(":")[0]
         self._token = token
         self._server = server
