@@ -63,3 +63,11 @@ def test_a_press_that_comes_twice_answers_once(sheets: Sheets) -> None:
     sheets.next("7", SECOND)
     sheets.noted(press(10, FIRST))
     assert sheets.next("7", "3" * 32) is None
+
+
+@pytest.mark.parametrize("part", [5, {}, {"chat": []}, {"message": 5}, {"message": {"chat": 7}, "data": None}])
+def test_what_makes_no_sense_stops_nothing(sheets: Sheets, part: object) -> None:
+    """An update that stops the one who reads it comes again for ever, and nobody is heard any more."""
+    sheets.noted({"message": part, "callback_query": part})
+    sheets.noted(press(10, FIRST))
+    assert sheets.next("7", SECOND) is not None

@@ -43,14 +43,16 @@ class Sheets:
         return sheet if sheet is not None and sheet.number == number else None
 
     def noted(self, update: dict[str, Any]) -> None:
-        """Something came: words stand below the sheet from now on; a press answers what it shows."""
-        if message := update.get("message"):
-            self.covered_up(str(message["chat"]["id"]))
-        if query := update.get("callback_query"):
-            self._pressed(query.get("message") or {}, str(query.get("data", "")))
+        """Something came: words stand below the sheet from now on; a press answers what it shows. Whatever it may be:
+        nothing that somebody sent may stop what comes after it."""
+        query = _part(update, "callback_query")
+        if words := _part(update, "message"):
+            self.covered_up(_chat_of(words))
+        if query:
+            self._pressed(_part(query, "message"), str(query.get("data", "")))
 
     def _pressed(self, message: dict[str, Any], data: str) -> None:
-        sheet = self.at(str(message.get("chat", {}).get("id")), message.get("message_id", 0))
+        sheet = self.at(_chat_of(message), message.get("message_id", 0))
         if sheet is not None and data[:1] == PARTICIPANT and data[1 : 1 + KEY_LENGTH] == sheet.keys[-1] == sheet.shown:
             sheet.answered = True
 
@@ -84,3 +86,13 @@ class Sheets:
     def torn(self, chat: str) -> None:
         """It cannot be changed any more."""
         self._by_chat.pop(chat, None)
+
+
+def _part(of: dict[str, Any], name: str) -> dict[str, Any]:
+    """What stands there under this name, if it is what it should be."""
+    part = of.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _chat_of(message: dict[str, Any]) -> str:
+    return str(_part(message, "chat").get("id", ""))
