@@ -16,7 +16,7 @@ def come(unit: Unit, library: Library, channel: str, code: str, place: str) -> b
     except AlreadyThere:  # it is somebody else's; whoever holds it is answered as that one
         return False
     if followed is not None and followed.new:
-        line = library.line("", "everyday.connected", {})
+        line = library.line("", "care.connected" if followed.works_here else "everyday.connected", {})
         welcome = Outbound(followed.person_id, line.text, Urgency.REPLY, line.content)
         outbox.promise(unit, [(welcome, followed.address_id, followed.person_id)])
     return followed is not None

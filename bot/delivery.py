@@ -28,6 +28,8 @@ BULK_ROOM = 32
 BULK_AT_ONCE = 8
 #: A channel that has not answered by then has not answered; the message may have arrived all the same.
 DEADLINE = 20.0
+#: Seconds that results may wait for others of the same train, to share a commit.
+TELL_AFTER = 0.05
 
 Result = Sent | Unsent | Returned
 
@@ -44,6 +46,7 @@ class Delivery:
         self._bulk: set[str] = set()
         self._results: list[Result] = []
         self._resting = False
+        self._telling: asyncio.TimerHandle | None = None
 
     def rest(self) -> None:
         """From now on nothing more fits."""
@@ -78,12 +81,24 @@ class Delivery:
             for position, message in enumerate(train):
                 result = await self._send(message)
                 self._results.append(result)
+                self._soon()
                 if isinstance(result, Unsent) and position + 1 < len(train):
                     self._results.extend(Returned(left.key) for left in train[position + 1 :])
                     return
         finally:
             lane.pop(name, None)
             self._bulk.discard(name)
+            self.on_result()
+
+    def _soon(self) -> None:
+        """What became of a message is written down while the next one of its train is on its way: a train may take
+        seconds, and after a kill all of it that was not written down would be said again."""
+        if self._telling is None:
+            self._telling = asyncio.get_running_loop().call_later(TELL_AFTER, self._tell)
+
+    def _tell(self) -> None:
+        self._telling = None
+        if self._results:
             self.on_result()
 
     async def _send(self, message: Sendable) -> Result:
@@ -132,5 +147,7 @@ class Delivery:
 
     def abandon(self) -> None:
         """Drop everything on its way, as a crash would."""
+        if self._telling is not None:
+            self._telling.cancel()
         for task in [*self._crisis.values(), *self._ordinary.values()]:
             task.cancel()

@@ -32,7 +32,7 @@ class TelegramWish:
             yield str(told)
             return
         except HandrailError as told:
-            raise NotSignedIn("Telegram", told, f"handrail telegram sign-in{named}") from None
+            raise NotSignedIn("Telegram", told, f"handrail telegram sign-in --server {self._server}{named}") from None
         yield f"Signed in as @{name} on Telegram. The token was kept, sealed. Next: handrail invite NAME{named}"
 
 

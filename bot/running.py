@@ -171,8 +171,10 @@ async def _served(doors: Sequence[Door], program: Program, port: int) -> AsyncIt
     await site.start()
     where = runner.addresses[0]
     log.info("handrail is running", port=where[1], version=program.library.version)
-    simulated = "Simulated phones" if any(isinstance(one, HttpPhones) for one in doors) else "Health"
-    print(f"Handrail is running. {simulated}: http://127.0.0.1:{where[1]}", flush=True)  # noqa: T201
+    simulated = "Simulated phones" if any(isinstance(one, HttpPhones) for one in doors) else "Its health is told at"
+    path = "" if simulated == "Simulated phones" else "/health"
+    speaks = f"Speaks on {', '.join(real)}. " if (real := sorted(set(program.channels) & NETWORKS.keys())) else ""
+    print(f"Handrail is running. {speaks}{simulated}: http://127.0.0.1:{where[1]}{path}", flush=True)  # noqa: T201
     try:
         yield
     finally:

@@ -50,7 +50,7 @@ _EVERYDAY = {
 _CARE = {
     "": "no_cases case_gone nobody_found nobody_speaks not_sent follow_up_done read_in_private note_needs_words"
     " ambiguous not_understood_by_program timer_failed page_failed no_commands not_kept unreadable only_words"
-    " changed not_theirs no_rooms telegram_silent telegram_refuses telegram_taken"
+    " changed not_theirs no_rooms connected telegram_silent telegram_refuses telegram_taken"
     " telegram_group telegram_put_out telegram_stranger"
     " pager_none pager_wrong pager_over pager_elsewhere door_unknown door_expired door_used door_busy",
     "code": "pager_code",

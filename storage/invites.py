@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, insert, select, update
 
+from flows.grant import Role
 from storage import people
 from storage import tables as t
 from storage.store import Unit
@@ -29,6 +30,7 @@ class Followed:
     person_id: str
     address_id: str
     new: bool
+    works_here: bool = False
 
 
 def invite(unit: Unit, person_id: str, channel: str, good_for: timedelta = GOOD_FOR) -> str:
@@ -67,7 +69,12 @@ def follow(unit: Unit, channel: str, code: str, place: str) -> Followed | None:
     used = update(t.invite).where(t.invite.c.code == made.code).values(used_by=mark, used_at=unit.now)
     unit.connection.execute(used)
     unit.ledger.note(unit.now, made.person_id, "came", made.person_id, "address", address_id, {"channel": channel})
-    return Followed(made.person_id, address_id, new=True)
+    return Followed(made.person_id, address_id, new=True, works_here=_works_here(unit, made.person_id))
+
+
+def _works_here(unit: Unit, person_id: str) -> bool:
+    role = unit.connection.execute(select(t.person.c.role).where(t.person.c.id == person_id)).scalar_one()
+    return role not in {Role.PARTICIPANT, Role.CONTACT}
 
 
 def _is_good(unit: Unit, made: Row[Any], mark: bytes) -> bool:

@@ -40,7 +40,8 @@ def one_named(unit: Unit, words: str, roles: frozenset[Role]) -> str:
     ids = people_named(unit, words) or [row[0] for row in unit.connection.execute(_IDS, {"of": words.strip()})]
     found = sorted(row.id for row in unit.connection.execute(_ROLES, {"ids": ids}) if row.role in roles)
     if not found:
-        kind = "participant" if roles == {Role.PARTICIPANT} else "member of staff"
+        kind = "person" if Role.PARTICIPANT in roles else "member of staff"
+        kind = "participant" if roles == {Role.PARTICIPANT} else kind
         raise NobodyNamed(kind, words)
     if len(found) > 1:
         raise SeveralNamed(len(found), words, ", ".join(found))

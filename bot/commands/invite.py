@@ -45,5 +45,6 @@ def command(name: str, days: int, config: Path | None, database: str | None, *, 
         say_json({"link": link, "days": days})
         return FINE
     say(link)
-    say(f"Good once, for {days} days. When they open it and press Start, their account is known as theirs.")
+    say(f"For {name}: good once, for {days} days, and any link that they were given before is void now.")
+    say("When they open it and press Start, their account is known as theirs.")
     return FINE

@@ -32,8 +32,8 @@ class PortTaken(HandrailError):
 def command(config: Path | None, database: str | None, shape: str) -> int:
     """Run the programme until it is told to stop.
 
-    Everything is looked at first: files, key, database. In this release the only channel is the simulated one, behind
-    a port of this machine.
+    Everything is looked at first: files, key, database. It speaks on Matrix and on Telegram, where it is signed in;
+    where it is signed in nowhere, on simulated phones behind a port of this machine.
     """
     logs.configure(as_json=shape == "json")
     refuse_unless_whole()

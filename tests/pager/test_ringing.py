@@ -170,6 +170,7 @@ async def test_a_service_that_hangs_holds_up_nobody_else(hook: Gateway, mail: Ma
     await asyncio.gather(*hanging, return_exceptions=True)
 
 
+@pytest.mark.slow
 async def test_a_pager_that_hangs_for_ever_does_not_gather_threads(hook: Gateway) -> None:
     """Given up here after its time, each ring goes on in its thread; the fourth is not begun."""
     hook.fault = "drip"

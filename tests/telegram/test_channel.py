@@ -10,6 +10,8 @@ import pytest
 from tests.support.clinic import NINE
 from tests.support.telegram import TelegramClinic, telegram_clinic
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
 
 @pytest.fixture
 async def clinic(tmp_path: Path) -> AsyncIterator[TelegramClinic]:

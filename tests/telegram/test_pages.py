@@ -25,6 +25,8 @@ JO = NewPerson(Role.THERAPIST, "Jo Park", "en", ZONE.key, person_id="jo")
 LEE = NewPerson(Role.THERAPIST, "Lee Wong", "en", ZONE.key, person_id="lee", places=(("spare", "lee", True),))
 MONTH = {"days": 31}
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
+
 
 @pytest.fixture
 async def clinic(tmp_path: Path) -> AsyncIterator[TelegramClinic]:

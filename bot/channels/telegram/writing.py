@@ -24,8 +24,8 @@ Keyboard = dict[str, Any]
 
 
 def is_for_participant(message: Sendable) -> bool:
-    """Whether it is said to the person it is about."""
-    return message.person_id == message.subject_id
+    """Whether it is said to the person it is about, who does not work here: `care` is what staff are told."""
+    return message.person_id == message.subject_id and not message.content.startswith("care.")
 
 
 def text_of(message: Sendable) -> str:
