@@ -16,6 +16,7 @@ from bot.doctor.installation import installation
 from bot.doctor.matrix import library as encryption
 from bot.doctor.matrix import matrix
 from bot.doctor.pagers import pagers
+from bot.doctor.reach import reach
 from bot.doctor.telegram import known, telegram
 from bot.loading import look_at
 from bot.opening import open_key
@@ -33,6 +34,7 @@ from storage.sign_ins import sign_in
 from storage.store import Store
 
 MATRIX = "matrix"
+NETWORKS = (MATRIX, "telegram")
 
 
 def examine(config: Path | None, url: str | None, clock: Clock) -> Iterator[Finding]:
@@ -101,11 +103,14 @@ def _database(
             signed_in, reached = sign_in(unit, MATRIX), reached_on(unit, MATRIX)
             rung = all_pagers(unit)
             on_telegram = known(unit)
+            spoken = [network for network in NETWORKS if sign_in(unit, network) is not None]
+            there = {channel: reached_on(unit, channel) for channel in [*spoken, "pager"] if spoken}
         yield from base.waiting(left, now)
         if library is not None:
             yield from people.on_call(library, roster, now)
             yield from people.without(found, roster, library)
             yield from pagers(rung, roster, library.settings, named)
+            yield from reach(there, roster, found.participants, named)
         yield from matrix(places, signed_in, reached, roster, clock, named)
         yield from telegram(on_telegram, library.settings if library is not None else Settings(), named)
     except HandrailError as told:

@@ -75,7 +75,7 @@ def _not_signed_in(people: int, named: str) -> Finding:
     if people:
         says = f"Not signed in, and {counted(people, 'person has', 'people have')} an address there: nobody is reached."
         return look("Matrix", says, mend)
-    return ok("Matrix", "not signed in: Handrail speaks on no real channel, only on simulated phones", mend)
+    return ok("Matrix", "not signed in, and nobody has an address there", mend)
 
 
 def answers(

@@ -43,7 +43,11 @@ async def test_the_doctor_where_matrix_is_not_wanted_or_not_yet(clinic: Clinic) 
     """No mistake; but people with addresses there wait for it."""
     assert (await clinic.types("init"))[0] == 0
     state, says, advice = (await clinic.doctor())["Matrix"]
-    assert (state, "no real channel" in says, advice.split()[:3]) == ("ok", True, ["handrail", "matrix", "sign-in"])
+    assert (state, "nobody has an address there" in says, advice.split()[:3]) == (
+        "ok",
+        True,
+        ["handrail", "matrix", "sign-in"],
+    )
     assert (await clinic.types("init", "--people", clinic.people()))[0] == 0
     state, says, _ = (await clinic.doctor())["Matrix"]
     assert (state, "2 people have an address there" in says) == ("look at this", True)
