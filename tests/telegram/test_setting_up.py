@@ -44,6 +44,7 @@ async def test_from_a_token_to_the_first_answer(telegram: Telegram, tmp_path: Pa
     )
     assert status == 0, said
     assert "on Telegram" in said
+    assert "handrail telegram group" in said
     settings = folder / "handrail.toml"
     settings.write_text(settings.read_text().replace("# port = 8460", f"port = {free_port()}"))
     codes = {}
