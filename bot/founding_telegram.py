@@ -34,7 +34,7 @@ class TelegramWish:
         except HandrailError as told:
             raise NotSignedIn("Telegram", told, f"handrail telegram sign-in --server {self._server}{named}") from None
         yield f"Signed in as @{name} on Telegram. The token was kept, sealed. What comes next there:"
-        yield f"  handrail invite NAME{named}       a link for everybody, participants and staff; it is theirs once opened"
+        yield f"  handrail invite NAME{named}       a link for everybody, staff too; it is theirs once they opened it"
         yield f"  handrail run{named}               they open their links"
         yield f"  handrail telegram group{named}    if your staff want a group there: how, step by step"
         yield f"  handrail doctor{named}            tests all of it"
