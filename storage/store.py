@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from threading import local
-from typing import TYPE_CHECKING, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
@@ -20,9 +20,6 @@ from storage.keyring import KeyCache, NoKey, WrongKey
 from storage.prepared import Parameters, Rows, Statement, Wire
 from storage.subject_keys import SubjectKeys
 from storage.vault import Unreadable, Vault
-
-if TYPE_CHECKING:
-    from storage.outbox import Sendable
 
 T = TypeVar("T")
 PROGRAM = Actor("handrail", Role.PROGRAM)
@@ -51,7 +48,7 @@ class Unit:
         self.now = now
         self.unopened: list[tuple[str, str]] = []  # table and row id of what was left out
         self.places: dict[str, tuple[str, bytes]] = {}  # addresses that were read: channel and sealed place, by id
-        self.promised: list[Sendable | None] = []  # what waits to be sent since; None is for what must be looked up
+        self.promised: list[Any] = []  # messages that wait to be sent since; None is for what must be looked up
         self._grants: dict[str, Grant] = {}
 
     @property

@@ -152,7 +152,7 @@ def take(unit: Unit, room: Room, *, nothing_waited: bool = False) -> tuple[list[
 def _at_once(unit: Unit, room: Room) -> list[list[Sendable]] | None:
     """What this unit promised, without looking: only if there is room for all of it now, and nobody is busy."""
     yard = Yard(room, {}, {})
-    messages = [message for message in unit.promised if message is not None]
+    messages: list[Sendable] = [message for message in unit.promised if message is not None]
     if len(messages) < len(unit.promised) or room.busy or room.busy_crisis:
         return None
     if not all(yard.couple_one(message) for message in sorted(messages, key=lambda one: one.urgency)):

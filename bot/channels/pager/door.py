@@ -45,14 +45,9 @@ class Door:
         ]
 
     async def _look(self, request: web.Request) -> web.Response:
-        link, refusal = self._link(request)
-        if link is None:
+        link, asked, refusal = await self._asked_by(request)
+        if link is None or asked is None:
             return refusal
-        asked = await self._asked(link)
-        if asked is None:
-            return self._say("care.door_unknown", status=404)
-        if asked.answered:
-            return self._say("care.door_used", status=410)
         if asked.case_state != "open":
             return self._standing(asked)
         line = self.program.library.line("", "care.door", {"case": asked.page.case_number})
@@ -60,14 +55,9 @@ class Door:
         return screen(line.text, button=button)
 
     async def _press(self, request: web.Request) -> web.Response:
-        link, refusal = self._link(request)
-        if link is None:
+        link, asked, refusal = await self._asked_by(request)
+        if link is None or asked is None:
             return refusal
-        asked = await self._asked(link)
-        if asked is None:
-            return self._say("care.door_unknown", status=404)
-        if asked.answered:
-            return self._say("care.door_used", status=410)
         tap = Inbound("pager", link.key, asked.place, "tap", Phi("acknowledge"), link.key)
         try:
             await self.program.receive(tap)
@@ -75,6 +65,16 @@ class Door:
             log.exception("an answer could not be kept", channel="pager", kind=type(failure).__name__)
             return self._say("care.door_busy", status=503)
         return self._standing(await self._asked(link) or asked)
+
+    async def _asked_by(self, request: web.Request) -> tuple[Link | None, Asked | None, web.Response]:
+        """The link, and the page it went out with; or what is said instead. A link answers once."""
+        link, refusal = self._link(request)
+        asked = await self._asked(link) if link is not None else None
+        if link is not None and asked is None:
+            refusal = self._say("care.door_unknown", status=404)
+        elif asked is not None and asked.answered:
+            asked, refusal = None, self._say("care.door_used", status=410)
+        return link, asked, refusal
 
     def _standing(self, asked: Asked) -> web.Response:
         """How it stands, without anybody's name: who has a case is told where people are known."""
