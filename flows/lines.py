@@ -35,8 +35,8 @@ _CRISIS = {
 _EVERYDAY = {
     "": "hello not_human manual received not_understood put_right old_button location_not_kept reminder missed"
     " missed_for_days stopped started changed new_device voice picture file sticker call reaction verification other"
-    " no_plan stranger contact not_encrypted polls no_polls card help_now change connected share_place earlier"
-    " covered open unpinned "
+    " no_plan stranger contact not_encrypted polls no_polls card help_now change connected link_over share_place"
+    " earlier covered open unpinned "
     + " ".join(f"title_{section}" for section in SECTIONS)
     + " menu_help_now menu_plan menu_pin menu_card menu_stop menu_start menu_language menu_help",
     "answer": "noted",
@@ -102,6 +102,7 @@ MUST_SHOW: Mapping[str, tuple[str, ...]] = {
     "crisis.relay_changed": ("staff", "words"),
     "everyday.noted": ("answer",),
     "everyday.connected": ("emergency",),
+    "everyday.link_over": ("emergency", "line"),
     "everyday.room": ("staff", "emergency"),
     "care.team": ("case", "level", "state", "holder"),
     "everyday.call": ("emergency", "line"),

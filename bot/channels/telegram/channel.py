@@ -31,11 +31,6 @@ from storage.outbox import Sendable
 log = structlog.get_logger()
 
 
-async def _nobody(*_about: str) -> bool:
-    """Nobody comes by a link."""
-    return False
-
-
 async def _nothing(*_about: str) -> None:
     """Nobody is to be told, and nothing is known."""
 
@@ -45,18 +40,17 @@ class House:
     """What the channel is told from outside.
 
     `line` gives an approved text, `blind` a mark that tells nobody whose it is; `asked` the words and answers of a
-    question that an account was asked; `enrol` is given the code of a link and the account that followed it, and says
-    whether it is theirs now; `trouble` tells the operators a line of the care team's texts. By `secret` Telegram is
-    known where it comes to us. `menus` are the commands that participants see; `traces` knows what is to be taken from
-    screens. `user` is the name of the bot, `group` what is kept about the staff's group, `topics` whether cases are
-    spoken of there.
+    question that an account was asked; `enrol` is given the code of a link and the account that followed it; `trouble`
+    tells the operators a line of the care team's texts. By `secret` Telegram is known where it comes to us. `menus` are
+    the commands that participants see; `traces` knows what is to be taken from screens. `user` is the name of the bot,
+    `group` what is kept about the staff's group, `topics` whether cases are spoken of there.
     """
 
     line: Callable[..., str]
     blind: Callable[[str], str]
     settings: Callable[[], TelegramSettings] = TelegramSettings
     asked: Asked = _nothing
-    enrol: Callable[[str, str], Awaitable[bool]] = _nobody
+    enrol: Callable[[str, str], Awaitable[None]] = _nothing
     trouble: Callable[[str], Awaitable[None]] = _nothing
     secret: str = ""
     menus: Callable[[], Menus] = dict
@@ -131,10 +125,11 @@ class TelegramChannel:
         return await self.group.took(update) or await self._follow_link(update)
 
     async def _follow_link(self, update: dict[str, Any]) -> bool:
-        """Somebody comes with the code that was made for them: that is all they say with it. With one that is no good,
-        they are answered like anybody who begins."""
+        """Somebody comes with the code of a link: that is all they say with it."""
         found = payload(update)
-        return found is not None and await self.house.enrol(found[1], found[0])
+        if found is not None:
+            await self.house.enrol(found[1], found[0])
+        return found is not None
 
     def _is_help(self, words: str) -> bool:
         return plain(words) == plain(self.house.line("everyday.help_now"))

@@ -63,14 +63,14 @@ def house_of(program: Program, facts: Mapping[str, str]) -> House:
         with program.store.begin(program.clock.now()) as unit:
             return outbox.asked(unit, key, people.person_at(unit, NETWORK, place))
 
-    def enrol(code: str, place: str) -> bool:
+    def enrol(code: str, place: str) -> None:
         with program.store.begin(program.clock.now()) as unit:
-            return come(unit, program.library, NETWORK, code, place)
+            come(unit, program.library, NETWORK, code, place)
 
-    async def enrolled(code: str, place: str) -> bool:
-        done = await program.line.run_in_store(lambda: enrol(code, place))
+    async def enrolled(code: str, place: str) -> None:
+        await program.line.run_in_store(lambda: enrol(code, place))
         program.line.look_everybody_up_again()
-        return done
+        program.line.tick()
 
     def trouble(content: str) -> None:
         with program.store.begin(program.clock.now()) as unit:
