@@ -183,7 +183,10 @@ class Letterbox(SqliteStore):
         self.database.execute_sql("DELETE FROM sent WHERE seq <= (SELECT max(seq) FROM sent) - ?", (REMEMBERED,))
 
     def sent_as(self, event_id: str) -> str:
-        """The key under which we sent this event; nothing where it is not ours, or long past."""
+        """The key under which we sent this event; nothing where it is not ours, or long past. Somebody's app may name
+        anything at all, and half a character is nothing that the database can be asked for."""
+        if not event_id.isascii():
+            return ""
         row = self.database.execute_sql("SELECT key FROM sent WHERE event_id = ?", (event_id,)).fetchone()
         return "" if row is None else str(row[0])
 

@@ -133,8 +133,9 @@ class HardenedClient(AsyncClient):
         except Exception as failure:  # noqa: BLE001 - not UTF-8, a list, a number
             self.put_aside("megolm", failure, event.source)
             return None
-        # One that fits no schema of matrix-nio is read all the same: whoever wrote it meant something.
-        return found if found is not None and "event_id" in found.source else None
+        # One that fits no schema of matrix-nio is read all the same: whoever wrote it meant something. But one without
+        # content never gets the homeserver's word for who sent it: what stands there instead, anybody may have written.
+        return found if found is not None and found.source.get("event_id") == event.event_id else None
 
     def in_words(self, event: Any) -> Any:
         """The same event, decrypted if it can be."""
@@ -159,7 +160,13 @@ class HardenedClient(AsyncClient):
         return response
 
     async def receive_response(self, response: Any) -> None:
-        """One-time keys are taken one by one: one that is none kept the others from their owners."""
+        """One-time keys are taken one by one: one that is none kept the others from their owners. Devices are looked at
+        before matrix-nio sees them: one with a key that is none stopped us all."""
+        if isinstance(response, KeysQueryResponse):
+            response.device_keys = {
+                user: {name: device for name, device in devices.items() if self._makes_sense(user, name, device)}
+                for user, devices in response.device_keys.items()
+            }
         if not isinstance(response, KeysClaimResponse):
             await super().receive_response(response)
             return
@@ -169,6 +176,17 @@ class HardenedClient(AsyncClient):
                     await super().receive_response(KeysClaimResponse({user: {device: key}}, {}, response.room_id))
                 except Exception as failure:  # noqa: BLE001 - whatever it is, the others need theirs
                     self.put_aside("one-time key", failure, [user, device, key])
+
+    def _makes_sense(self, user: str, name: str, device: Any) -> bool:
+        """Whether matrix-nio can look at this device at all. What it then thinks of it is its own affair."""
+        try:
+            signing_key = device["keys"].get(f"ed25519:{name}")
+            if signing_key is not None and device["user_id"] and device["device_id"]:
+                self.olm.verify_json(dict(device), signing_key, user, name)
+        except Exception as failure:  # noqa: BLE001 - whatever it is, other people's devices are needed
+            self.put_aside("device", failure, [user, name, device])
+            return False
+        return True
 
     async def keys_query(self) -> Any:
         """matrix-nio asks for devices and never looks who signed them."""
