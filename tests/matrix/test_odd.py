@@ -110,7 +110,7 @@ async def upload_garbage(app: AsyncClient) -> None:
     device = {
         "user_id": app.user_id,
         "device_id": app.device_id,
-        "algorithms": [ENCRYPTED["content"]["algorithm"]],
+        "algorithms": ["m.megolm.v1.aes-sha2"],
         "keys": dict.fromkeys(names, "%%%"),
         "signatures": {app.user_id: {names[0]: "%%%"}},
     }

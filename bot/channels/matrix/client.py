@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -16,6 +17,7 @@ import structlog
 from nio import (
     AsyncClient,
     AsyncClientConfig,
+    KeysClaimError,
     KeysClaimResponse,
     KeysQueryResponse,
     KeysUploadError,
@@ -33,6 +35,7 @@ from storage.letterbox import Letterbox
 log = structlog.get_logger()
 
 REQUEST_TIMEOUT: Final = 60
+OK: Final = 200
 
 
 class OutOfStep(Exception):
@@ -58,6 +61,8 @@ class HardenedClient(AsyncClient):
     clock: Clock
     policy: str = trust.ALL  # which devices of the people we know may read us
     answers: int = 0  # how many answers of the server we have kept
+    shared_late: dict[str, float]  # rooms in which somebody lacked our key, and when we tried again to give it
+    tried: Counter[str]  # how often we tried to come where we are asked
     peopling: int = 0  # rooms into which people are being asked just now
     made_at: dict[str, int]  # rooms that we made, and the server has yet to show us; after how many answers
     open_since: dict[str, datetime]  # rooms that are not encrypted, and when we first saw that
@@ -68,6 +73,8 @@ class HardenedClient(AsyncClient):
         super().__init__(*about)
         self.open_since = {}
         self.made_at = {}
+        self.shared_late = {}
+        self.tried = Counter()
         self.news = asyncio.Event()
 
     @property
@@ -150,7 +157,13 @@ class HardenedClient(AsyncClient):
     async def create_matrix_response(
         self, response_class: type, transport_response: Any, data: Any = None, save_to: Any = None
     ) -> Any:
-        """An error while a key is shared once made matrix-nio throw its own access token away."""
+        """An error while a key is shared once made matrix-nio throw its own access token away; of one while one-time
+        keys are claimed it makes no answer at all, but breaks."""
+        if response_class is KeysClaimResponse and transport_response.status != OK:
+            said = await self.parse_body(transport_response)
+            return KeysClaimError(
+                str(said.get("error", "")), said.get("errcode"), said.get("retry_after_ms"), False, ""
+            )
         response = await super().create_matrix_response(response_class, transport_response, data, save_to)
         if isinstance(response, ShareGroupSessionError | ToDeviceError):
             said = await self.parse_body(transport_response)

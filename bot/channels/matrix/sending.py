@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from nio import RoomSendResponse
 
@@ -13,6 +14,8 @@ from bot.channels.matrix.pace import TooFast
 
 #: What the server says of a room or an account that will never take it.
 FOR_GOOD = frozenset({"M_FORBIDDEN", "M_NOT_FOUND", "M_USER_DEACTIVATED"})
+#: So many seconds pass until a phone that could not be given a key is offered it again.
+SHARED_AGAIN_AFTER: Final = 30.0
 #: So long we wait, in milliseconds, where a homeserver does not say how long.
 ASSUMED_MS = 5000
 
@@ -54,17 +57,34 @@ async def _share_keys(client: HardenedClient, room: Any) -> None:
     client.olm.users_for_key_query.update(room.invited_users)
     if client.should_query_keys:  # matrix-nio forgets this once it knows the members: a new phone would read nothing
         await client.keys_query()
-    if client.olm.should_share_group_session(room.room_id):
+    if client.olm.should_share_group_session(room.room_id) or _is_time_to_share_again(client, room):
         underway = client.sharing_session.get(room.room_id)
         if underway is not None:
             await underway.wait()
         else:
             await _share_key(client, room.room_id)
-    session = client.olm.outbound_group_sessions[room.room_id]
-    wanted = set(_readers(client, room))
-    if not wanted & (session.users_shared_with | session.users_ignored):
+    if not set(_readers(client, room)) & _given(client, room):
         client.olm.outbound_group_sessions.pop(room.room_id, None)  # the next try makes a new one, and shares that
         raise DeliveryError("nobody could be given the key")
+
+
+def _given(client: HardenedClient, room: Any) -> set[tuple[str, str]]:
+    session = client.olm.outbound_group_sessions[room.room_id]
+    given: set[tuple[str, str]] = session.users_shared_with | session.users_ignored
+    return given
+
+
+def _is_time_to_share_again(client: HardenedClient, room: Any) -> bool:
+    """A phone that could not be given the key once would read nothing for a hundred messages: others could, so they
+    went out. It is offered the key again before the next message, but not before every one."""
+    if set(_readers(client, room)) <= _given(client, room):
+        return False
+    now = asyncio.get_running_loop().time()
+    if now - client.shared_late.get(room.room_id, -SHARED_AGAIN_AFTER) < SHARED_AGAIN_AFTER:
+        return False
+    client.shared_late[room.room_id] = now
+    client.olm.outbound_group_sessions[room.room_id].shared = False  # matrix-nio then shares the same one with the rest
+    return True
 
 
 async def _share_key(client: HardenedClient, room_id: str) -> None:

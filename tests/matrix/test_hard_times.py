@@ -1,0 +1,81 @@
+"""A homeserver that fails in one place only, and people who write too much: nobody else may notice."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from nio import AsyncClient
+
+from bot.channels.base import Inbound
+from bot.channels.matrix.client import HardenedClient
+from bot.channels.matrix.handing_on import hand_on
+from bot.channels.matrix.listening import hear_once
+from bot.channels.matrix.rooms import JOINED_AT_ONCE, keep_house
+from bot.channels.matrix.sending import send_once
+from tests.support.between import Between, between
+from tests.support.homeserver import Account, Homeserver
+from tests.support.matrix import ours, reads, room_of, stock, writes
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+Newcomer = Callable[[str], Awaitable[Account]]
+
+
+@dataclasses.dataclass
+class Met:
+    """Us, behind something that breaks things; and somebody's app, which does not pass it."""
+
+    door: Between
+    bot: HardenedClient
+    app: AsyncClient
+    room: str
+
+    async def hears(self, now: datetime) -> list[str]:
+        """All words that go on into the line, as if it were then."""
+        found: list[str] = []
+
+        async def receive(inbound: Inbound) -> None:
+            found.append(inbound.body.reveal())
+
+        while True:
+            before = len(found)
+            await hand_on(self.bot, "matrix", now, receive)
+            if len(found) == before:
+                return found
+
+    async def says(self, words: str) -> None:
+        message = {"msgtype": "m.text", "body": words}
+        await send_once(self.bot, words.replace(" ", "-"), self.room, "m.room.message", message)
+
+
+@asynccontextmanager
+async def met(server: Homeserver, accounts: tuple[Account, Account], folder: Path) -> AsyncIterator[Met]:
+    async with between(server.url) as door, stock(server, accounts[1], folder / "app") as app:
+        through = dataclasses.replace(server, port=int(door.url.rpartition(":")[2]))
+        async with ours(through, accounts[0], folder / "bot") as bot:
+            yield Met(door, bot, app, await room_of(app, bot))
+
+
+@pytest.mark.parametrize("fault", [500, 429])
+async def test_a_phone_that_could_not_be_given_the_key_is_offered_it_again(
+    server: Homeserver, accounts: tuple[Account, Account], tmp_path: Path, fault: int
+) -> None:
+    """matrix-nio broke when one-time keys were refused, and the page went to nobody. Where the old phone in the drawer
+    has the key, the new one in the hand would have read nothing of the next hundred messages."""
+    async with met(server, accounts, tmp_path) as at:
+        await at.says("hello")
+        assert await reads(at.app, "hello")
+        async with stock(server, await server.sign_in(accounts[1]), tmp_path / "new") as new:
+            await hear_once(at.bot, first=False)
+            at.door.broken = {"keys/claim": fault}
+            await at.says("page one")
+            assert await reads(at.app, "page one")
+            at.door.mend()
+            await at.says("page two")
+            assert await reads(new, "page two")
