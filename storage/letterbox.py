@@ -41,6 +41,8 @@ TABLES = (
     "CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, body BLOB NOT NULL)",
 )
 
+#: So many letters of one room are handed out at once.
+A_ROOM_AT_ONCE = 200
 #: So many of our own messages can still be told to have been read.
 REMEMBERED = 10_000
 
@@ -110,11 +112,14 @@ class Letterbox(SqliteStore):
         values = (self._sealed("letter", event_id, {}), event_id)
         self.database.execute_sql("UPDATE letter SET state = 'done', body = ? WHERE event_id = ?", values)
 
-    def waiting(self, limit: int = 1000) -> list[Letter]:
+    def waiting(self, limit: int = 1000, gaps_since: int = 0) -> list[Letter]:
         """What is to be handed on, in the order in which it was written; of a room with a gap, nothing until that is
-        filled."""
-        whole = "room_id NOT IN (SELECT room_id FROM gap)"
-        return self._letters(f"WHERE state = 'new' AND {whole} ORDER BY sent_at, seq LIMIT ?", limit)
+        filled, but for what came before `gaps_since`: a homeserver that never fills it must not make anybody unheard.
+        Of each room only so much: nobody waits for the thousands that somebody else wrote."""
+        sql = "WHERE seq IN (SELECT seq FROM (SELECT seq, row_number() OVER (PARTITION BY"
+        sql += " CASE room_id WHEN '' THEN event_id ELSE room_id END ORDER BY sent_at, seq) AS place FROM letter"
+        sql += " WHERE state = 'new' AND (room_id NOT IN (SELECT room_id FROM gap) OR came_at < ?)) WHERE place <= ?)"
+        return self._letters(f"{sql} ORDER BY sent_at, seq LIMIT ?", gaps_since, A_ROOM_AT_ONCE, limit)
 
     def given_up(self, event_id: str) -> None:
         """It stays locked, and people were told; should the key come after all, it is read after all. Where it came

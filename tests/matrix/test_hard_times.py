@@ -79,3 +79,37 @@ async def test_a_phone_that_could_not_be_given_the_key_is_offered_it_again(
             at.door.mend()
             await at.says("page two")
             assert await reads(new, "page two")
+
+
+@pytest.mark.parametrize("fault", [500, 400])
+async def test_what_came_after_a_gap_does_not_wait_for_ever(
+    server: Homeserver, accounts: tuple[Account, Account], tmp_path: Path, fault: int
+) -> None:
+    """A homeserver that cannot show what it left out made us deaf to that person from then on, and nobody knew."""
+    async with met(server, accounts, tmp_path) as at:
+        for number in range(102):
+            await writes(at.app, at.room, f"{number}")
+        await writes(at.app, at.room, "I want to die")
+        at.door.broken = {"/messages": fault}
+        await hear_once(at.bot, first=False)
+        now = at.bot.clock.now()
+        assert await at.hears(now + timedelta(seconds=30)) == []
+        assert (await at.hears(now + timedelta(seconds=90)))[-1] == "I want to die"
+        at.door.mend()
+        await hear_once(at.bot, first=False)
+        assert "1" in await at.hears(now)  # and what was in it is heard when it can be had
+
+
+async def test_nobody_waits_for_the_thousands_that_somebody_else_wrote(
+    server: Homeserver, accounts: tuple[Account, Account], tmp_path: Path
+) -> None:
+    """Six thousand messages of a stranger, older than hers, were read before hers: it took twenty seconds."""
+    async with met(server, accounts, tmp_path) as at:
+        with at.bot.box.together():
+            for number in range(1100):
+                spam = {"type": "m.room.message", "content": {"msgtype": "m.text", "body": "x"}, "sender": "@flood:x"}
+                at.bot.box.put({**spam, "event_id": f"$f{number}", "origin_server_ts": 1}, "!flood", "", "new", 0)
+        await writes(at.app, at.room, "I want to die")
+        await hear_once(at.bot, first=False)
+        said = [letter.event.get("content", {}).get("body") for letter in at.bot.box.waiting()]
+        assert "I want to die" in said

@@ -23,6 +23,8 @@ log = structlog.get_logger()
 
 #: So long we wait for the key to a message before we say that we could not read it.
 KEY_PATIENCE: Final = timedelta(seconds=10)
+#: So long what was written after a gap waits for what was written in it. Out of order is better than never.
+GAP_PATIENCE: Final = timedelta(seconds=60)
 #: So many letters of one person go in before we look again: somebody else's, worse, may have come meanwhile.
 IN_A_ROW: Final = 8
 
@@ -51,7 +53,8 @@ async def hand_on(client: HardenedClient, channel: str, now: datetime, receive: 
 def _by_person(client: HardenedClient, channel: str, now: datetime) -> dict[str, list[tuple[Letter, list[Inbound]]]]:
     """Everything that waits, each letter with what is in it. What is not for the line is done with here."""
     waiting: defaultdict[str, list[tuple[Letter, list[Inbound]]]] = defaultdict(list)
-    for letter in [*client.box.waiting(), *_unread(client, now)]:
+    gaps_since = to_microseconds(now - GAP_PATIENCE)
+    for letter in [*client.box.waiting(gaps_since=gaps_since), *_unread(client, now)]:
         found = [_known(client, letter, one) for one in (beside(letter, channel), read(letter, channel)) if one]
         if found:
             waiting[found[0].place].append((letter, found))
