@@ -113,3 +113,21 @@ async def test_nobody_waits_for_the_thousands_that_somebody_else_wrote(
         await hear_once(at.bot, first=False)
         said = [letter.event.get("content", {}).get("body") for letter in at.bot.box.waiting()]
         assert "I want to die" in said
+
+
+async def test_a_hundred_invitations_that_lead_nowhere_do_not_hold_up_a_page(
+    server: Homeserver, newcomer: Newcomer, tmp_path: Path
+) -> None:
+    """Each waits ten seconds for a homeserver that is away. Together they took every connection that we have."""
+    accounts = await newcomer("handrail"), await newcomer("maya")
+    async with met(server, accounts, tmp_path) as at, stock(server, await newcomer("m"), tmp_path / "m") as stranger:
+        for _ in range(3 * JOINED_AT_ONCE):
+            await stranger.room_create(invite=[at.bot.user_id])
+        await hear_once(at.bot, first=False)
+        at.door.broken = {"/join": "hang"}
+        coming = asyncio.create_task(keep_house(at.bot, lambda _: ""))
+        await at.says("page")
+        assert await reads(at.app, "page")
+        coming.cancel()
+        await asyncio.gather(coming, return_exceptions=True)
+        assert len([room for room in at.bot.invited_rooms if at.bot.tried[room]]) == JOINED_AT_ONCE

@@ -25,6 +25,8 @@ log = structlog.get_logger()
 SHOWN_WITHIN: Final = 5
 #: So long, in seconds, we wait to be let into one room. Somebody else's homeserver may be away.
 JOINED_WITHIN: Final = 10
+#: To so many invitations we answer at the same time.
+JOINED_AT_ONCE: Final = 20
 #: The answer after the next one was asked for when our room was whole. The next one may show the half of it.
 ASKED_SINCE: Final = 2
 #: Some apps switch encryption on only after they have invited us.
@@ -186,8 +188,11 @@ def _is_deserted(client: HardenedClient, room: MatrixRoom) -> bool:
 
 
 async def _join_invited(client: HardenedClient) -> None:
-    """Come when we are asked. Whoever turns out to be nobody we know is told so by the line, like any stranger."""
-    await asyncio.gather(*(_join(client, room_id) for room_id in list(client.invited_rooms)))
+    """Come when we are asked. Whoever turns out to be nobody we know is told so by the line, like any stranger. Those
+    go first that were tried least: hundreds that led nowhere took every connection, and pages waited for one."""
+    now = sorted(client.invited_rooms, key=client.tried.__getitem__)[:JOINED_AT_ONCE]
+    client.tried.update(now)
+    await asyncio.gather(*(_join(client, room_id) for room_id in now))
 
 
 async def _join(client: HardenedClient, room_id: str) -> None:
