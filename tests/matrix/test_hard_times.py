@@ -131,3 +131,17 @@ async def test_a_hundred_invitations_that_lead_nowhere_do_not_hold_up_a_page(
         coming.cancel()
         await asyncio.gather(coming, return_exceptions=True)
         assert len([room for room in at.bot.invited_rooms if at.bot.tried[room]]) == JOINED_AT_ONCE
+
+
+@pytest.mark.parametrize("answer", [b"\xff\xfe", b"[" * 50_000, b'{"next_batch": "x", "rooms": {"join": {"!r": 7}}}'])
+async def test_an_answer_that_makes_no_sense_is_asked_for_again(
+    server: Homeserver, accounts: tuple[Account, Account], tmp_path: Path, answer: bytes
+) -> None:
+    """Whatever stands between us and the homeserver may say anything. It stopped the program, other channels too."""
+    async with met(server, accounts, tmp_path) as at:
+        at.door.shorten = lambda path, read: answer if path.endswith("/sync") else read
+        await writes(at.app, at.room, "I want to die")
+        assert not await hear_once(at.bot, first=False)
+        at.door.shorten = lambda _path, read: read
+        assert await hear_once(at.bot, first=False)
+        assert await at.hears(at.bot.clock.now()) == ["I want to die"]

@@ -54,6 +54,10 @@ async def hear_once(client: HardenedClient, *, first: bool, poll_ms: int = 0) ->
     except (ClientError, TimeoutError) as failure:
         log.warning("the homeserver does not answer", kind=type(failure).__name__)
         return False
+    except (ValueError, RecursionError, AttributeError, KeyError, TypeError) as failure:
+        # A proxy may answer anything. This stopped the whole program; nothing of it was kept, so it is asked again.
+        log.warning("the homeserver's answer makes no sense", kind=type(failure).__name__)
+        return False
     if isinstance(answer, SyncError):
         log.warning("the homeserver refuses", reason=str(answer.status_code))
         if answer.status_code == "M_UNKNOWN_TOKEN":
