@@ -77,9 +77,7 @@ async def test_a_room_of_theirs_is_used_only_while_it_is_private(
 
 
 def to(place: str, number: int, urgency: Urgency, text: str) -> Sendable:
-    return Sendable(
-        f"key{number}", number, place, place, "matrix", place, text, (), urgency, 0, SystemClock().now(), None, ""
-    )
+    return Sendable(f"key{number}", place, place, "matrix", place, text, (), urgency, 0, SystemClock().now(), None, "")
 
 
 @pytest.fixture
