@@ -10,8 +10,6 @@ from typing import Any
 import structlog
 from telegram.constants import ChatType
 
-from bot.channels.base import DeliveryError
-from bot.channels.telegram.api import TokenRefused
 from bot.channels.telegram.covering import Covers
 from bot.channels.telegram.reading import CHANGE, KEY_LENGTH, OPEN, PARTICIPANT
 from bot.channels.telegram.sending import Chat, Speaker
@@ -42,7 +40,7 @@ class Screen:
         for show in (self._answer, self._show):
             try:
                 await show(query)
-            except (DeliveryError, TokenRefused) as failure:  # it was pressed long ago, or twice
+            except Exception as failure:  # noqa: BLE001 - pressed long ago, or twice, or nothing that makes sense
                 log.info("a press is not shown", kind=type(failure).__name__)
 
     async def _answer(self, query: dict[str, Any]) -> None:

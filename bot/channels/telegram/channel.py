@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from aiohttp import web
@@ -29,6 +29,9 @@ from flows.settings import TelegramSettings
 from storage.outbox import Sendable
 
 log = structlog.get_logger()
+
+#: What an update fails over that is not as the Bot API says. A database that is away fails over something else.
+NO_SENSE: Final = (AttributeError, LookupError, OverflowError, TypeError, ValueError)
 
 
 async def _nothing(*_about: str) -> None:
@@ -121,8 +124,13 @@ class TelegramChannel:
             log.info("an update says nothing of a screen", kind=type(failure).__name__)
 
     async def _done(self, update: dict[str, Any]) -> bool:
-        """What is for the channel itself: it is nobody's message."""
-        return await self.group.took(update) or await self._follow_link(update)
+        """What is for the channel itself: it is nobody's message. What makes no sense is left to whoever reads it: it
+        would make none the next time either, and whatever comes after it would wait for ever."""
+        try:
+            return await self.group.took(update) or await self._follow_link(update)
+        except NO_SENSE as failure:
+            log.warning("an update makes no sense", kind=type(failure).__name__)
+            return False
 
     async def _follow_link(self, update: dict[str, Any]) -> bool:
         """Somebody comes with the code of a link: that is all they say with it."""

@@ -127,7 +127,7 @@ class Group:
 
     async def _in_ours(self, kind: str, part: Mapping[str, Any]) -> bool:
         if kind == "my_chat_member":
-            await self._look_at_rights()
+            await self.look(audit=False)
         elif kind == "chat_member":
             await self._came_or_went(part)
         elif MOVED in part:
