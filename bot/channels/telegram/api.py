@@ -112,6 +112,14 @@ class BotApi:
     async def call(self, method: str, **what: Any) -> Any:
         """The result as Telegram gave it. Raises DeliveryError as it is for a message, and TokenRefused."""
         try:
+            return await self._called(method, what)
+        except (DeliveryError, TokenRefused):
+            raise
+        except Exception as failure:  # noqa: BLE001 - an answer as Telegram gives none: somebody stands between us
+            raise DeliveryError(type(failure).__name__, ambiguous=True) from None
+
+    async def _called(self, method: str, what: dict[str, Any]) -> Any:
+        try:
             with warnings.catch_warnings():  # it would rather have its own methods called; they hide what came
                 warnings.simplefilter("ignore")
                 return await self._bot.do_api_request(method, api_kwargs=what)
@@ -121,6 +129,8 @@ class BotApi:
     async def updates(self, offset: int, wait: int = LONG_POLL) -> list[dict[str, Any]]:
         """What waits from this number on; what is below it, Telegram forgets."""
         found = await self.call("getUpdates", offset=offset, timeout=wait, allowed_updates=list(KINDS))
+        if not isinstance(found, list):
+            raise DeliveryError("no updates, but something else", ambiguous=True)
         return [one for one in found if isinstance(one, dict) and isinstance(one.get("update_id"), int)]
 
     async def close(self) -> None:

@@ -258,10 +258,13 @@ class Group:
         start, daily, and when somebody begins or ceases to work here."""
         looks, staff = 0, None
         while True:
-            await self.open()
-            now = await self._shelf.staff()
-            await self.look(audit=looks % LOOKS_A_DAY == 0 or now != staff)
-            looks, staff = looks + 1, now
+            try:
+                await self.open()
+                now = await self._shelf.staff()
+                await self.look(audit=looks % LOOKS_A_DAY == 0 or now != staff)
+                looks, staff = looks + 1, now
+            except Exception as failure:  # noqa: BLE001 - the database may be away; this must not end the channel
+                log.warning("the staff's group could not be looked at", kind=type(failure).__name__)
             await asyncio.sleep(LOOK_EVERY)
 
     async def look(self, *, audit: bool) -> None:

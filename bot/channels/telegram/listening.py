@@ -73,7 +73,7 @@ class Listening:
             await self._tell_once("care.telegram_taken")
             await self._unhook()
         except TooFast as refusal:
-            await asyncio.sleep(refusal.seconds)
+            await asyncio.sleep(min(refusal.seconds, LONGEST_PAUSE))  # however long: people are told meanwhile
         except (DeliveryError, TimeoutError) as failure:
             log.warning("Telegram does not answer", kind=type(failure).__name__)
         return None
@@ -88,10 +88,16 @@ class Listening:
             await self._tell_once("care.telegram_silent")
 
     async def _tell_once(self, what: str) -> None:
-        """Until we have heard something again."""
-        if what not in self._told:
-            self._told.add(what)
+        """Until we have heard something again. Where that cannot be written down, it is tried again: it must not end
+        the channel."""
+        if what in self._told:
+            return
+        try:
             await self._trouble(what)
+        except Exception as failure:  # noqa: BLE001 - the database may be away
+            log.warning("nobody could be told", kind=type(failure).__name__)
+        else:
+            self._told.add(what)
 
     async def _unhook(self) -> None:
         """While a webhook is set, nothing can be asked for. What waits stays."""
