@@ -175,3 +175,19 @@ async def test_by_day_and_where_it_is_not_wanted_nothing_is_taken(clinic: Telegr
     pass_time(clinic, hours=30)
     await clinic.channel.sweep.look()
     assert any("long day" in words for words in left(clinic))
+
+
+async def test_what_stands_on_another_phone_is_not_taken_for_gone(clinic: TelegramClinic) -> None:
+    """Who came with another account has not our words there: under the same numbers stand other things, or nothing.
+    What the old phone still shows is counted, not forgotten."""
+    await an_exchange(clinic)
+    another = clinic.telegram.user("Maya's new phone")
+    await another.start(clinic.invite("maya"))
+    await another.sees("You are connected")
+    await written_down(clinic)
+    pass_time(clinic, hours=30)
+    await clinic.channel.sweep.look()
+    assert not any("You are connected" in one.text for one in another.shown)
+    with clinic.store.begin(clinic.program.clock.now()) as unit:
+        wanted = select(func.count()).where(t.outbox.c.person_id == "maya", t.outbox.c.erase == "due")
+        assert unit.connection.execute(wanted).scalar() == sum(one.by_bot for one in clinic.maya.shown)

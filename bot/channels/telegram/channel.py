@@ -152,7 +152,7 @@ class TelegramChannel:
         try:
             mark = await self._in_topic(outbound)
             passing = not mark and self._deletes and not stays(outbound)  # by night, one's own chat alone is swept
-            mark = mark or str(await self._saying.say(outbound, key))
+            mark = mark or f"{self.house.blind(outbound.place)}/{await self._saying.say(outbound, key)}"
             await self._topics.rest(outbound)
         except TokenRefused as refusal:
             raise DeliveryError("our token is refused") from refusal

@@ -93,8 +93,9 @@ class Reader:
         for inbound in self._said(message):
             room = self.room(message)
             if room is not None:
-                quoted = f"{message.message_thread_id}/{inbound.reply_to}" if room and inbound.reply_to else ""
-                yield replace(inbound, room=room, reply_to=quoted) if room else inbound
+                where = message.message_thread_id if room else self.blind(str(message.chat.id))
+                quoted = f"{where}/{inbound.reply_to}" if inbound.reply_to else ""
+                yield replace(inbound, room=room, reply_to=quoted)
 
     def _said(self, message: Message) -> Iterator[Inbound]:
         sender = message.from_user

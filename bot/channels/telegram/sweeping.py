@@ -113,10 +113,11 @@ class Sweep:
                         await self._traces.gone(taken)
 
     def _by_chat(self, traces: Iterable[Trace]) -> Iterator[tuple[str, list[Trace]]]:
-        """Theirs are known by the mark of the chat: somebody may have had another account before."""
+        """Each is known by the mark of the chat: somebody may have had another account before, and we another bot. What
+        stands elsewhere is never taken for it, and is counted when it is given up."""
         chats: dict[str, list[Trace]] = {}
         for trace in traces:
-            if trace.table == OURS or trace.name.partition("/")[0] == self._blind(trace.place):
+            if trace.name.partition("/")[0] == self._blind(trace.place):
                 chats.setdefault(trace.place, []).append(trace)
         yield from chats.items()
 
