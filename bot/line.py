@@ -167,7 +167,7 @@ class Line:
             person_id=person_id,
             kind=inbound.kind,
             level=level,
-            body=Phi(inbound.key if inbound.kind == "seen" else body),
+            body=Phi(storable(inbound.key) if inbound.kind == "seen" else body),
             heard=heard,
             edits=edits,
             reply_to=inbound.reply_to,

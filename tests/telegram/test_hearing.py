@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.channels.telegram import listening
+from bot.channels.telegram.opening import telegram_channel
 from flows.grant import Role
 from storage import tables as t
 from storage.people import NewPerson
@@ -77,6 +78,28 @@ async def test_numbers_that_start_anew_hide_nothing(clinic: TelegramClinic) -> N
     await clinic.maya.says("after")
     await all_confirmed(clinic)
     assert kept(clinic) == 2
+
+
+async def test_the_numbers_of_another_bot_hide_nothing(clinic: TelegramClinic) -> None:
+    """Each bot counts a person's messages from one: after a change of bots, new words have numbers that are known."""
+    said = await clinic.maya.says("to the bot before")
+    await all_confirmed(clinic)
+    facts = {"token": "2:test", "server": clinic.telegram.root, "user": "another_bot", "id": "2"}
+    another = telegram_channel(facts, clinic.program)
+    sender, chat = {"id": clinic.maya.id, "is_bot": False, "first_name": "Maya"}, {"id": clinic.maya.id}
+    message = {"message_id": said.id, "date": 1_780_000_000, "chat": {**chat, "type": "private"}, "from": sender}
+    new = {"update_id": 1, "message": {**message, "text": "to the new one"}}
+    assert await another.take([new], clinic.program.receive)
+    assert kept(clinic) == 2
+    await another.close()
+
+
+async def test_a_press_with_half_a_character_is_stored(clinic: TelegramClinic) -> None:
+    """What no database can hold would be offered again for ever, and everything behind it with it."""
+    sender = {"id": clinic.maya.id, "is_bot": False, "first_name": "Maya"}
+    press = {"id": "1", "from": sender, "chat_instance": "1", "data": "o" + 32 * "\ud83d"}
+    assert await clinic.channel.take([{"update_id": 1, "callback_query": press}], clinic.program.receive)
+    assert kept(clinic, "seen") == 1
 
 
 async def test_one_poisoned_update_stalls_nobody_and_a_person_looks(clinic: TelegramClinic) -> None:

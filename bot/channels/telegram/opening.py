@@ -106,7 +106,7 @@ def house_of(program: Program, facts: Mapping[str, str]) -> House:
 
     return House(
         line=lambda name, **slots: program.library.line("", name, slots).text,
-        blind=lambda place: blind_mark(index_key, f"chat.{NETWORK}", place).hex(),
+        blind=lambda place: blind_mark(index_key, f"chat.{NETWORK}.{facts['id']}", place).hex(),
         settings=lambda: program.library.settings.telegram,
         asked=lambda key, place: program.line.run_in_store(lambda: asked(key, place)),
         enrol=enrolled,
