@@ -47,6 +47,9 @@ def test_of_a_reply_only_the_answer_counts() -> None:
     )
     assert taken(reply) == ("text", "no", "")
     assert replied_to(reply) == "$asked"
+    thread = {"rel_type": "m.thread", "event_id": "$page", "is_falling_back": True}
+    in_thread = text("no", **{"m.relates_to": {**thread, "m.in_reply_to": {"event_id": "$their own words"}}})
+    assert replied_to(in_thread) == "$page"
     assert replied_to(text("no")) == ""
 
 

@@ -12,6 +12,8 @@ from flows.message import Urgency
 #: After so many seconds without a refusal we speak as fast as we like again.
 FORGOTTEN_AFTER: Final = 600.0
 
+LONGEST_OBEYED: Final = 60.0
+
 
 class TooFast(DeliveryError):
     """The homeserver takes nothing from us for so many `seconds`."""
@@ -61,8 +63,9 @@ class Pace:
                 self._ordinary_not_before = _now() + 2 * self._seconds_each
 
     def refused(self, seconds: float) -> None:
-        """The homeserver said so: nothing for so many seconds."""
-        now = _now()
+        """The homeserver said so: nothing for so many seconds. No page waits for longer than a minute on the word of a
+        server; then it is tried."""
+        now, seconds = _now(), min(seconds, LONGEST_OBEYED)
         self._seconds_each = seconds
         self._nobody_before = now + seconds
         self._ordinary_not_before = now + 2 * seconds

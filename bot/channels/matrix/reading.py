@@ -80,7 +80,10 @@ def replied_to(letter: Letter) -> str:
 
 
 def _replied_to(content: Mapping[str, Any]) -> str:
+    """In a thread, apps name its newest message for those that know no threads; the first one is what is meant."""
     relation = content.get("m.relates_to")
+    if isinstance(relation, dict) and relation.get("rel_type") == "m.thread" and relation.get("is_falling_back"):
+        return str(relation.get("event_id", ""))
     reply = relation.get("m.in_reply_to") if isinstance(relation, dict) else None
     return str(reply.get("event_id", "")) if isinstance(reply, dict) else ""
 
