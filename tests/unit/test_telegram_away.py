@@ -13,6 +13,7 @@ from bot.channels.base import DeliveryError
 from bot.channels.telegram import group, listening
 from bot.channels.telegram.api import BotApi, TooFast
 from bot.channels.telegram.group import Group, Shelf
+from bot.channels.telegram.hook import PATH, SECRET, Hook
 from bot.channels.telegram.listening import Listening
 
 ANSWERS = [
@@ -131,3 +132,18 @@ async def test_a_day_of_patience_that_telegram_asks_for_is_told(monkeypatch: pyt
         await told.wait()
     ear.cancel()
     await api.close()
+
+
+async def test_a_secret_that_is_no_text_is_a_wrong_one() -> None:
+    """The door is on the open internet, and every failure of ours would be logged with its whole story."""
+    app = web.Application()
+    app.add_routes(Hook(BotApi("1:test", "http://127.0.0.1:9"), "", "secret", _away).routes())  # type: ignore[arg-type]
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    reader, writer = await asyncio.open_connection("127.0.0.1", runner.addresses[0][1])
+    head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n{SECRET}: "
+    writer.write(head.encode() + b"\xff\xfe\r\n\r\n{}")
+    assert b" 403 " in await reader.readline()
+    writer.close()
+    await runner.cleanup()
