@@ -70,7 +70,7 @@ async def test_killed_again_and_again_while_people_write(ward: Ward, tell: Calla
             await asyncio.sleep(dice.expovariate(how_many / (2.5 * KILLS)))
             await phone.says(f"the tram was late, number {number}")  # type: ignore[attr-defined]
 
-    each = MESSAGES // len(phones)
+    each = -(-MESSAGES // len(phones))
     writing = [asyncio.create_task(writes(phone, each)) for phone in phones]
     ready = 0
     for _ in range(KILLS):
