@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nio import AsyncClient
@@ -20,7 +22,7 @@ from bot.channels.matrix.rooms import JOINED_AT_ONCE, keep_house
 from bot.channels.matrix.sending import send_once
 from tests.support.between import Between, between
 from tests.support.homeserver import Account, Homeserver
-from tests.support.matrix import ours, reads, room_of, stock, writes
+from tests.support.matrix import hardened, ours, reads, room_of, stock, writes
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -79,6 +81,42 @@ async def test_a_phone_that_could_not_be_given_the_key_is_offered_it_again(
             at.door.mend()
             await at.says("page two")
             assert await reads(new, "page two")
+
+
+async def test_an_empty_page_in_the_middle_of_a_gap_is_not_its_end(
+    server: Homeserver, newcomer: Any, tmp_path: Path
+) -> None:
+    """A homeserver may answer with nothing and say where to go on."""
+    account, maya = await newcomer("handrail"), await newcomer("maya")
+    async with between(server.url) as door, stock(server, maya, tmp_path / "app") as app:
+        async with ours(server, account, tmp_path / "bot") as bot:
+            room = await room_of(app, bot)
+        for number in range(130):
+            await writes(app, room, f"message {number}")
+        asked_before = 0
+
+        def empty_at_first(path: str, read: bytes) -> bytes:
+            nonlocal asked_before
+            said = json.loads(read)
+            if not path.endswith("/messages"):
+                return read
+            asked_before += 1
+            if asked_before > 1:
+                return read
+            return json.dumps({"chunk": [], "start": said["start"], "end": f"on{said['start']}"}).encode()
+
+        door.shorten = empty_at_first
+        door.meant = lambda asked: asked.replace("from=on", "from=")
+        client = hardened(server, account, tmp_path / "bot")
+        client.homeserver = door.url
+        try:
+            for _ in range(10):
+                await hear_once(client, first=False)
+            waiting = [one.event["content"] for one in client.box.waiting(1000)]
+            assert [one["body"] for one in waiting if "body" in one] == [f"message {number}" for number in range(130)]
+        finally:
+            await client.close()
+            client.box.close()
 
 
 @pytest.mark.parametrize("fault", [500, 400])

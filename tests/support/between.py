@@ -30,6 +30,7 @@ class Between:
     let_go: asyncio.Event = field(default_factory=asyncio.Event)
     watch: Callable[[str, bool], None] | None = None
     shorten: Callable[[str, bytes], bytes] = lambda _path, read: read
+    meant: Callable[[str], str] = lambda asked: asked  # what the server is asked instead
     retry_after_ms: int = 100  # what a request that is broken with the status 429 is told
 
     async def until_asked(self, what: str, times: int) -> None:
@@ -86,7 +87,7 @@ class Between:
             ClientSession(auto_decompress=False) as session,
             session.request(
                 request.method,
-                self.behind + request.raw_path,
+                self.behind + self.meant(request.raw_path),
                 data=body,
                 headers=headers,
                 skip_auto_headers=("Accept",),

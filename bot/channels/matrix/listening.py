@@ -28,6 +28,8 @@ CHORE_WITHIN, OTHERS_WITHIN = 5.0, 15.0
 FOR_GOOD: Final = frozenset({403, 404})
 #: So many events of a gap are fetched in one go.
 PAGE: Final = 100
+#: So many pages in a row may be empty before we believe that there is nothing more.
+EMPTY_PAGES: Final = 5
 
 
 class TokenRefused(HandrailError):
@@ -103,7 +105,8 @@ def _ask_nobody_else_for_keys(client: HardenedClient) -> None:
 
 
 async def fill_gap(client: HardenedClient, room_id: str, newer: str, older: str) -> None:
-    """Fetch what the server left out, back to where we were, and keep it."""
+    """Fetch what the server left out, back to where we were, and keep it. A page may be empty and not be the last."""
+    empty = 0
     while True:
         asked = urlencode({"dir": "b", "from": newer, "to": older, "limit": PAGE})
         status, said = await client.ask("GET", f"rooms/{quote(room_id, safe='')}/messages?{asked}")
@@ -117,8 +120,9 @@ async def fill_gap(client: HardenedClient, room_id: str, newer: str, older: str)
         with client.box.together():
             for event in reversed(events):
                 _keep_raw(client, event, room_id)
-            newer = said.get("end", "")
-            if newer and events:
+            here, newer = newer, said.get("end", "")
+            empty = 0 if events else empty + 1
+            if newer and newer != here and empty < EMPTY_PAGES:
                 client.box.note_gap(room_id, newer, older)
             else:
                 client.box.gap_filled(room_id)
