@@ -26,10 +26,10 @@ check: format-check lint types imports test-fast ## the fast loop: style, types,
 
 test: check .venv/.javascript ## everything: check, then browsers, other makes of app, real PostgreSQL and kills
 	@.ci/browser
-	@echo "== tests, slow"
-	@$(BIN)/python -m pytest -q -m slow --ignore=tests/matrix --ignore=tests/telegram $(ARGS)
-	@echo "== tests, slow, on Matrix and Telegram: they wait for servers more than for the machine, so two at a time"
-	@$(BIN)/python -m pytest -q -m slow -n 2 --dist loadfile tests/matrix tests/telegram $(ARGS)
+	@echo "== tests, slow: faults and kills, each with the machine to itself"
+	@$(BIN)/python -m pytest -q -m slow tests/faults $(ARGS)
+	@echo "== tests, slow: all others; they wait for servers more than for the machine, so three at a time"
+	@$(BIN)/python -m pytest -q -m slow -n 3 --dist loadfile --ignore=tests/faults $(ARGS)
 
 bench: setup-test ## measure: make bench ARGS="..."
 	@$(BIN)/python -m tests.bench $(ARGS)
