@@ -57,6 +57,12 @@ address = Table(
     column("mark", LargeBinary, data=BLIND, nullable=False),
     column("place", SealedBytes, data=SEALED, nullable=False),
     UniqueConstraint("channel", "mark"),
+    Index(
+        "ix_address_pager",
+        "person_id",
+        sqlite_where=text("channel = 'pager'"),
+        postgresql_where=text("channel = 'pager'"),
+    ),
     comment="Where a person is reached; a lower rank is tried first. An unconfirmed pager is never rung.",
 )
 

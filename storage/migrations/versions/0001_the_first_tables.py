@@ -25,6 +25,13 @@ def upgrade() -> None:
         comment="Where a person is reached; a lower rank is tried first. An unconfirmed pager is never rung.",
     )
     with op.batch_alter_table("address", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_address_pager",
+            ["person_id"],
+            unique=False,
+            sqlite_where=sa.text("channel = 'pager'"),
+            postgresql_where=sa.text("channel = 'pager'"),
+        )
         batch_op.create_index(batch_op.f("ix_address_person_id"), ["person_id"], unique=False)
 
     op.create_table(
