@@ -49,7 +49,7 @@ async def test_without_a_terminal_nothing_is_asked(clinic: Clinic) -> None:
 
 async def test_at_a_terminal_init_asks_and_the_password_is_not_shown(clinic: Clinic) -> None:
     """Step by step; what is not wanted now is left with an empty line."""
-    answers = [clinic.server.url, clinic.bot.user_id, clinic.bot.password]
+    answers = [clinic.server.url, clinic.bot.user_id, clinic.bot.password, ""]  # and no bot on Telegram
     status, said = await at_a_terminal(clinic, answers, "init")
     assert status == 0, said
     assert "empty: not now" in said
@@ -59,7 +59,7 @@ async def test_at_a_terminal_init_asks_and_the_password_is_not_shown(clinic: Cli
     assert (again[0], "Nothing was changed." in again[1]) == (0, True), again
     elsewhere = replace(clinic, home=clinic.home / "elsewhere")
     elsewhere.home.mkdir()
-    status, said = await at_a_terminal(elsewhere, [""], "init")
+    status, said = await at_a_terminal(elsewhere, ["", ""], "init")
     assert (status, "Made the database" in said) == (0, True), said
     assert elsewhere.facts() is None
 
