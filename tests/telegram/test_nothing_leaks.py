@@ -178,7 +178,8 @@ async def test_no_error_of_telegrams_is_told_in_its_own_words(
     await until(lambda: any("EMERGENCY" in words for words in (*ward.clinic.ana.heard, *ward.jo.heard)))
     told = capsys.readouterr()
     assert leaks(*logged.written, told.out, told.err) == []
-    assert told.err or logged.written
+    if fault.code not in {400, 401, 403}:  # a refusal is written into the outbox, and logged nowhere in this evening
+        assert told.err or logged.written
 
 
 async def test_what_staff_were_told_is_not_had_again_by_a_button_of_ones_own_making(ward: Ward) -> None:
