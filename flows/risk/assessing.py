@@ -8,25 +8,29 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import accumulate
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from flows.level import Level
 from flows.phi import Phi
+from flows.risk.clauses import clauses
 from flows.risk.context import Circumstances
-from flows.risk.grammar import Grammar, Lexicon, Reason
-from flows.risk.match import Hits, Pattern, Span, Text, find, look_up, possible
-from flows.risk.page import HARD, Page, read
+from flows.risk.grammar import Caller, Grammar, Lexicon, Reason
+from flows.risk.match import Clause, Search, Span
+from flows.risk.page import Page, read
 from flows.risk.values import Assessment, Signal
 
 _MOST_SIGNALS: Final = 3  # of one rule: the fourth time somebody writes the same tells a therapist nothing new
 
 
 class _Finding(NamedTuple):
-    """Words of a text that a rule may speak about, and how loud."""
+    """Words that a rule may speak about, and how loud."""
 
     words: Span
     level: Level
+
+
+Heard = list[tuple[Caller, _Finding]]
 
 
 def assess(text: str, lexicon: Lexicon) -> Assessment:
@@ -37,9 +41,7 @@ def assess(text: str, lexicon: Lexicon) -> Assessment:
 
 def _signals(written: str, page: Page, grammar: Grammar) -> Iterator[Signal]:
     page = _spelled_out(page, grammar)
-    text = _text(page, grammar)
-    hits = look_up(text, grammar.phrases)
-    for number, findings in _findings(text, hits, grammar).items():
+    for number, findings in _Reading(grammar).findings(page).items():
         for words, level in findings:
             start, end = page.starts[words.start], page.ends[words.end - 1]
             yield _signal(grammar.reasons[number], level, start, end, written)
@@ -50,28 +52,81 @@ def _signal(reason: Reason, level: Level, start: int, end: int, written: str) ->
     return Signal(reason.id, reason.version, level, reason.category, start, end, words, reason.explain)
 
 
-def _findings(text: Text, hits: Hits, grammar: Grammar) -> dict[int, list[_Finding]]:
-    """What each rule found, loudest kept. Circumstances are looked at only when a rule has something to say."""
-    findings: dict[int, list[_Finding]] = defaultdict(list)
-    circumstances: Circumstances | None = None
-    for number, pattern in possible(grammar.called_by, hits):
-        reason = grammar.reasons[number]
-        silenced: set[int] | None = None
-        for spans in find(pattern, text, hits):
-            circumstances = circumstances or Circumstances.of(text, hits, grammar.context)
-            silenced = _silenced(reason, text, hits) if silenced is None else silenced
-            if text.clause_of[spans[0].start] not in silenced:
-                whole = Span(spans[0].start, spans[-1].end)
-                _keep(findings[number], _Finding(whole, circumstances.level(reason, spans)))
-            if sum(finding.level == reason.level for finding in findings[number]) == _MOST_SIGNALS:
-                break
-    return findings
+@dataclass(slots=True)
+class _Reading:
+    """One page, read clause by clause. What was said before in the same words is not looked through again."""
+
+    grammar: Grammar
+    found: dict[int, list[_Finding]] = field(default_factory=lambda: defaultdict(list))
+    apart: dict[int, dict[int, _Finding]] = field(default_factory=lambda: defaultdict(dict))
+    said: set[int] = field(default_factory=set)  # the rules that have said all they have to say
+    before: dict[tuple[object, ...], Heard] = field(default_factory=dict)
+
+    def findings(self, page: Page) -> dict[int, list[_Finding]]:
+        """What each rule found, loudest kept."""
+        for clause in clauses(page, self.grammar.contrasts, self.grammar.fillers):
+            for caller, finding in self._heard(clause):
+                self._note(caller, _moved(finding, clause.offset))
+        return self.found
+
+    def _heard(self, clause: Clause) -> Heard:
+        key = (clause.words, clause.pauses, max(clause.head, -1), min(clause.tail, len(clause.words) + 1))
+        heard = self.before.get(key)
+        if heard is None:
+            heard = self.before[key] = list(self._hear(clause))
+        return heard
+
+    def _hear(self, clause: Clause) -> Iterator[tuple[Caller, _Finding]]:
+        """What the rules find here. Circumstances are looked at only when a rule has something to say."""
+        grammar = self.grammar
+        search = Search.of(clause, grammar.phrases, grammar.fillers)
+        circumstances: Circumstances | None = None
+        silenced: dict[int, bool] = {}
+        for number, pattern in search.possible(grammar.called_by):
+            caller = grammar.callers[number]
+            if caller.rule in self.said or silenced.get(caller.rule, False):
+                continue
+            reason = grammar.reasons[caller.rule]
+            for spans in search.find(pattern):
+                if caller.rule not in silenced:
+                    silenced[caller.rule] = _silenced(reason, search)
+                if silenced[caller.rule]:
+                    break
+                circumstances = circumstances or Circumstances.of(search, grammar.context)
+                level = circumstances.level(reason, spans)
+                if level is not Level.NONE:
+                    yield caller, _Finding(Span(spans[0].start, spans[-1].end), level)
+
+    def _note(self, caller: Caller, finding: _Finding) -> None:
+        if caller.parts > 1:
+            whole = self._whole(caller, finding)
+            if whole is None:
+                return
+            finding = whole
+        kept = self.found[caller.rule]
+        _keep(kept, finding)
+        full = self.grammar.reasons[caller.rule].level
+        if sum(one.level == full for one in kept) == _MOST_SIGNALS:
+            self.said.add(caller.rule)
+
+    def _whole(self, caller: Caller, finding: _Finding) -> _Finding | None:
+        """What all parts of a pattern in several clauses say together, as loud as the quietest of them."""
+        parts = self.apart[caller.whole]
+        if caller.part not in parts or parts[caller.part].level < finding.level:
+            parts[caller.part] = finding
+        if len(parts) < caller.parts:
+            return None
+        places = [part.words for part in parts.values()]
+        words = Span(min(place.start for place in places), max(place.end for place in places))
+        return _Finding(words, min(part.level for part in parts.values()))
+
+
+def _moved(finding: _Finding, offset: int) -> _Finding:
+    return _Finding(Span(finding.words.start + offset, finding.words.end + offset), finding.level)
 
 
 def _keep(findings: list[_Finding], new: _Finding) -> None:
     """Keep a finding unless the same words already said as much; a quiet one only while there is room."""
-    if new.level is Level.NONE:
-        return
     for place, old in enumerate(findings):
         if old.words.start < new.words.end and new.words.start < old.words.end:
             findings[place] = max(old, new, key=lambda finding: finding.level)
@@ -83,10 +138,10 @@ def _keep(findings: list[_Finding], new: _Finding) -> None:
         findings[quiet[0]] = new
 
 
-def _silenced(reason: Reason, text: Text, hits: Hits) -> set[int]:
-    """The clauses in which this rule's own `unless` holds."""
-    patterns: Iterator[Pattern] = (pattern for pattern in reason.unless if pattern.needs <= hits.keys())
-    return {text.clause_of[spans[0].start] for pattern in patterns for spans in find(pattern, text, hits)}
+def _silenced(reason: Reason, search: Search) -> bool:
+    """Whether this rule's own `unless` holds in the clause."""
+    present = search.hits.present
+    return any(next(search.find(pattern), None) is not None for pattern in reason.unless if pattern.needs <= present)
 
 
 def _spelled_out(page: Page, grammar: Grammar) -> Page:
@@ -99,14 +154,3 @@ def _spelled_out(page: Page, grammar: Grammar) -> Page:
     first = [number == 0 for group in sizes for number, _ in enumerate(group)]
     pauses = tuple(page.pauses[place] if starts else 0 for place, starts in zip(places, first, strict=True))
     return Page(words, [page.starts[place] for place in places], [page.ends[place] for place in places], pauses)
-
-
-def _text(page: Page, grammar: Grammar) -> Text:
-    """The page cut into clauses: at a full stop, at a new line, and before a `but`."""
-    cuts = [
-        place > 0 and (pause >= HARD or word in grammar.contrasts)
-        for place, (word, pause) in enumerate(zip(page.words, page.pauses, strict=True))
-    ]
-    clause_of = list(accumulate(int(cut) for cut in cuts))
-    ends = [place for place, cut in enumerate(cuts) if cut] + [len(page.words)]
-    return Text(page.words, page.pauses, clause_of, ends, grammar.fillers)

@@ -11,9 +11,9 @@ from typing import Final
 
 from flows.errors import HandrailError
 from flows.level import Level
-from flows.risk.grammar import Ceilings, Context, Grammar, Lexicon, Reason
+from flows.risk.grammar import Caller, Ceilings, Context, Cue, Grammar, Lexicon, Reason
 from flows.risk.lexicon import ConceptsFile, ContextFile, LexiconFile, Rule, RulesFile
-from flows.risk.match import SIGNS, Node, Pattern
+from flows.risk.match import SIGNS, Called, Node, Pattern
 from flows.risk.page import read
 from flows.risk.pattern import Part, Sentence, parse
 from flows.risk.spelling import Spelling
@@ -82,6 +82,7 @@ class _Builder:
     vocabulary: set[str] = field(default_factory=set)
     phrases: dict[int, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     lists: dict[str, tuple[str, int, tuple[str, ...]]] = field(default_factory=dict)
+    wholes: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, language: str, files: Mapping[str, LexiconFile]) -> _Builder:
@@ -99,10 +100,12 @@ class _Builder:
         """The finished grammar."""
         context = self._context()
         reasons: list[Reason] = []
-        called_by: dict[int, list[tuple[int, Pattern]]] = defaultdict(list)
+        callers: list[Caller] = []
+        called: list[Called] = []
         for name, place, rule in self._rules():
-            for pattern in self._patterns(name, ("rules", place, "patterns"), rule.patterns):
-                called_by[pattern.key].append((len(reasons), pattern))
+            for caller, patterns in self._callers(name, place, rule, len(reasons)):
+                called += (Called(len(callers), pattern) for pattern in patterns)
+                callers.append(caller)
             unless = tuple(self._patterns(name, ("rules", place, "unless"), rule.unless))
             reasons.append(_reason(rule, unless))
         self.vocabulary |= self.abbreviations.keys()
@@ -113,9 +116,20 @@ class _Builder:
             frozenset(self.context.fillers),
             frozenset(self.context.contrasts),
             tuple(reasons),
-            {concept: tuple(rules) for concept, rules in called_by.items()},
+            _by_key(called),
+            tuple(callers),
             context,
         )
+
+    def _callers(self, name: str, place: int, rule: Rule, number: int) -> Iterator[tuple[Caller, list[Pattern]]]:
+        """Who calls for each pattern of a rule; one in several clauses has a caller for each of its parts."""
+        for line, written in enumerate(rule.patterns):
+            where = ("rules", place, "patterns", line)
+            whole = parse(written)
+            for part, ways in enumerate(whole):
+                caller = Caller(number, len(self.wholes), part, len(whole))
+                yield caller, [self._pattern(name, where, written, sentence) for sentence in ways]
+            self.wholes.append(written)
 
     def forgiven(self) -> Iterator[str]:
         """The words in which a typing slip is forgiven."""
@@ -138,21 +152,31 @@ class _Builder:
             present=self._number(_OWN_LIST, own.present),
             denial_ends=frozenset(own.denial_ends),
             small_words=self.small_words,
-            not_denials=self._context_patterns("not_denials", own.not_denials),
-            past=self._context_patterns("past", own.past),
-            stories=self._context_patterns("stories", own.stories),
-            asking=self._context_patterns("asking", own.asking),
-            exaggeration=self._context_patterns("exaggeration", own.exaggeration),
-            idioms=self._context_patterns("idioms", own.idioms),
+            called_by=_by_key(list(self._cues())),
         )
 
-    def _context_patterns(self, key: str, written: Iterable[str]) -> tuple[Pattern, ...]:
-        return tuple(self._patterns(self.context_name, (key,), written))
+    def _cues(self) -> Iterator[Called]:
+        own = self.context
+        cues = {
+            Cue.NOT_DENIAL: ("not_denials", own.not_denials),
+            Cue.IDIOM: ("idioms", own.idioms),
+            Cue.PAST: ("past", own.past),
+            Cue.STORY: ("stories", own.stories),
+            Cue.ASKING: ("asking", own.asking),
+            Cue.EXAGGERATION: ("exaggeration", own.exaggeration),
+        }
+        for cue, (key, written) in cues.items():
+            for pattern in self._patterns(self.context_name, (key,), written):
+                yield Called(cue, pattern)
 
     def _patterns(self, name: str, where: Where, written: Iterable[str]) -> Iterator[Pattern]:
         for place, pattern in enumerate(written):
-            for sentence in parse(pattern).variants():
-                yield self._pattern(name, (*where, place), pattern, sentence)
+            whole = parse(pattern)
+            if len(whole) > 1:
+                sentence = f"“{pattern}” has a +; only a rule's own patterns reach over several clauses"
+                raise LexiconError(name, (*where, place), sentence)
+            for way in whole[0]:
+                yield self._pattern(name, (*where, place), pattern, way)
 
     def _pattern(self, name: str, where: Where, written: str, sentence: Sentence) -> Pattern:
         numbers = tuple(self._part(name, where, written, part) for part in sentence.parts)
@@ -212,6 +236,14 @@ class _Builder:
         near = get_close_matches(concept, self.lists, n=1)
         hint = f" Did you mean “{near[0]}”?" if near else ""
         return f"{user} uses “{{{concept}}}”, but there is no concept “{concept}”.{hint}"
+
+
+def _by_key(called: Iterable[Called]) -> dict[int, tuple[Called, ...]]:
+    """Each pattern under the concept of it that is met least often."""
+    by_key: dict[int, list[Called]] = defaultdict(list)
+    for one in called:
+        by_key[one.pattern.key].append(one)
+    return {concept: tuple(some) for concept, some in by_key.items()}
 
 
 def _small_words(context: ContextFile, abbreviations: Mapping[str, Sequence[str]]) -> frozenset[str]:

@@ -5,13 +5,13 @@ A context only ever quietens the words it belongs to, in their own clause. It sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from flows.level import Level
-from flows.risk.grammar import Context, Reason
-from flows.risk.match import Hits, Pattern, Span, Text, find
+from flows.risk.grammar import Context, Cue, Reason
+from flows.risk.match import Search, Span
 from flows.risk.page import SOFT
 
 _DENIAL_REACH: Final = 5
@@ -21,41 +21,45 @@ _EXAGGERATED: Final = frozenset({"suicide", "self_harm", "violence"})
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """Where a text denies, whom it speaks of, and which of its clauses are past, story, question or exaggeration."""
+    """Where a clause denies, whom it speaks of, what is idiom in it; and what the clause as a whole is."""
 
-    text: Text
+    search: Search
+    context: Context
     denials: frozenset[int]
     doubts: frozenset[int]
     first_person: frozenset[int]
     new_subjects: frozenset[int]
     other_people: frozenset[int]
     idioms: frozenset[int]
-    past: frozenset[int]
-    stories: frozenset[int]
-    asking: frozenset[int]
-    exaggeration: frozenset[int]
-    denial_ends: frozenset[str]
-    small_words: frozenset[str]
+    is_now: bool
+    is_a: frozenset[Cue]
 
     @classmethod
-    def of(cls, text: Text, hits: Hits, context: Context) -> Circumstances:
-        """Everything the context of this language sees in the text."""
-        empty = frozenset(_covered(context.not_denials, text, hits))
-        present = {text.clause_of[place] for place in hits.get(context.present, ())}
+    def of(cls, search: Search, context: Context) -> Circumstances:
+        """Everything the context of this language sees in the clause."""
+        is_a: set[Cue] = set()
+        covered: dict[Cue, set[int]] = {Cue.NOT_DENIAL: set(), Cue.IDIOM: set()}
+        for number, pattern in search.possible(context.called_by):
+            cue = Cue(number)
+            places = covered.get(cue)
+            if cue in is_a:
+                continue
+            for spans in search.find(pattern):
+                if places is None:
+                    is_a.add(cue)
+                    break
+                places.update(place for span in spans for place in range(*span))
         return cls(
-            text=text,
-            denials=frozenset(_lasts(hits, context.denial)) - empty,
-            doubts=frozenset(_lasts(hits, context.doubt)),
-            first_person=frozenset(hits.get(context.first_person, ())),
-            new_subjects=frozenset(hits.get(context.new_subject, ())),
-            other_people=frozenset(hits.get(context.other_people, ())),
-            idioms=frozenset(_covered(context.idioms, text, hits)),
-            past=frozenset(_clauses(context.past, text, hits)) - present,
-            stories=frozenset(_clauses(context.stories, text, hits)),
-            asking=frozenset(_clauses(context.asking, text, hits)),
-            exaggeration=frozenset(_clauses(context.exaggeration, text, hits)),
-            denial_ends=context.denial_ends,
-            small_words=context.small_words,
+            search=search,
+            context=context,
+            denials=frozenset(_lasts(search, context.denial)) - covered[Cue.NOT_DENIAL],
+            doubts=frozenset(_lasts(search, context.doubt)),
+            first_person=frozenset(search.hits.of(context.first_person)),
+            new_subjects=frozenset(search.hits.of(context.new_subject)),
+            other_people=frozenset(search.hits.of(context.other_people)),
+            idioms=frozenset(covered[Cue.IDIOM]),
+            is_now=bool(search.hits.of(context.present)),
+            is_a=frozenset(is_a),
         )
 
     def level(self, reason: Reason, spans: tuple[Span, ...]) -> Level:
@@ -65,30 +69,30 @@ class Circumstances:
         return min(reason.level, *self._ceilings(reason, spans), Level.EMERGENCY)
 
     def _ceilings(self, reason: Reason, spans: tuple[Span, ...]) -> Iterator[Level]:
-        clause = self.text.clause_of[spans[0].start]
         about_another = self._about_another(spans)
         if self._denied(spans):
             yield reason.ceilings.denied
         if about_another:
             yield reason.ceilings.others
-        if clause in self.past:
+        if Cue.PAST in self.is_a and not self.is_now:
             yield reason.ceilings.past
-        if clause in self.stories and about_another is not False:
+        if Cue.STORY in self.is_a and about_another is not False:
             yield reason.ceilings.story if about_another else max(reason.ceilings.story, Level.WATCH)
-        if clause in self.asking:
+        if Cue.ASKING in self.is_a:
             yield Level(reason.level - 1)
-        if clause in self.exaggeration and reason.category in _EXAGGERATED:
+        if Cue.EXAGGERATION in self.is_a and reason.category in _EXAGGERATED:
             yield Level.WATCH
 
     def _is_idiom(self, spans: tuple[Span, ...]) -> bool:
         """An idiom takes the heart out of a rule; sharing an `i` or a `to` with it is not enough."""
+        if not self.idioms:
+            return False
         places = {place for span in spans for place in range(*span)} & self.idioms
-        return any(self.text.words[place] not in self.small_words for place in places)
+        return any(self.search.clause.words[place] not in self.context.small_words for place in places)
 
     def _about_another(self, spans: tuple[Span, ...]) -> bool | None:
         """Whom the nearest person word up to the end of these words names; None if there is none."""
-        last = spans[-1].end
-        for place in range(last - 1, max(self._clause_start(spans), spans[0].start - _SUBJECT_REACH) - 1, -1):
+        for place in range(spans[-1].end - 1, max(0, spans[0].start - _SUBJECT_REACH) - 1, -1):
             if place in self.first_person:
                 return False
             if place in self.other_people:
@@ -104,35 +108,17 @@ class Circumstances:
 
     def _denials_before(self, spans: tuple[Span, ...]) -> Iterator[bool]:
         """From the words leftwards, until a pause, a new thought or a new subject ends the reach of any denial."""
-        left, new_subject, reach = self._clause_start(spans), False, _DENIAL_REACH
-        for place in range(spans[0].start - 1, left - 1, -1):
-            if self.text.pauses[place + 1] >= SOFT or self.text.words[place] in self.denial_ends or not reach:
+        words, pauses = self.search.clause.words, self.search.clause.pauses
+        new_subject, reach = False, _DENIAL_REACH
+        for place in range(spans[0].start - 1, -1, -1):
+            if pauses[place + 1] >= SOFT or words[place] in self.context.denial_ends or not reach:
                 return
             if place in self.doubts or (place in self.denials and not new_subject):
                 yield True
             new_subject = new_subject or place in self.new_subjects
-            reach -= self.text.words[place] not in self.text.fillers
-
-    def _clause_start(self, spans: tuple[Span, ...]) -> int:
-        return self.text.clause(spans[0].start).start
+            reach -= words[place] not in self.search.fillers
 
 
-def _lasts(hits: Hits, concept: int) -> Iterator[int]:
+def _lasts(search: Search, concept: int) -> Iterator[int]:
     """The last word of each phrase of a concept."""
-    return (end - 1 for ends in hits.get(concept, {}).values() for end in ends)
-
-
-def _covered(patterns: Iterable[Pattern], text: Text, hits: Hits) -> Iterator[int]:
-    for spans in _all(patterns, text, hits):
-        for span in spans:
-            yield from range(*span)
-
-
-def _clauses(patterns: Iterable[Pattern], text: Text, hits: Hits) -> Iterator[int]:
-    return (text.clause_of[spans[0].start] for spans in _all(patterns, text, hits))
-
-
-def _all(patterns: Iterable[Pattern], text: Text, hits: Hits) -> Iterator[tuple[Span, ...]]:
-    for pattern in patterns:
-        if pattern.needs <= hits.keys():
-            yield from find(pattern, text, hits)
+    return (end - 1 for ends in search.hits.of(concept).values() for end in ends)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 
 from flows.level import Level
-from flows.risk.match import Node, Pattern
+from flows.risk.match import Called, Node, Pattern
 from flows.risk.spelling import Spelling
 
 
@@ -33,9 +34,20 @@ class Reason:
     unless: tuple[Pattern, ...]
 
 
+class Cue(IntEnum):
+    """What a pattern of the context says about the words, or about the clause, in which it is found."""
+
+    NOT_DENIAL = 0
+    IDIOM = 1
+    PAST = 2
+    STORY = 3
+    ASKING = 4
+    EXAGGERATION = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The context of one language. Numbers are concepts; patterns are found only when a rule has spoken."""
+    """The context of one language. Numbers are concepts; cues are looked for only when a rule has spoken."""
 
     denial: int
     doubt: int
@@ -45,12 +57,17 @@ class Context:
     present: int
     denial_ends: frozenset[str]
     small_words: frozenset[str]
-    not_denials: tuple[Pattern, ...]
-    past: tuple[Pattern, ...]
-    stories: tuple[Pattern, ...]
-    asking: tuple[Pattern, ...]
-    exaggeration: tuple[Pattern, ...]
-    idioms: tuple[Pattern, ...]
+    called_by: Mapping[int, Sequence[Called]]  # the owners are cues
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """For which rule a pattern is looked for. A pattern in several clauses has `parts` of them, `part` is this one."""
+
+    rule: int
+    whole: int = 0  # which of the patterns in several clauses
+    part: int = 0
+    parts: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +80,8 @@ class Grammar:
     fillers: frozenset[str]
     contrasts: frozenset[str]
     reasons: tuple[Reason, ...]
-    called_by: Mapping[int, tuple[tuple[int, Pattern], ...]]
+    called_by: Mapping[int, Sequence[Called]]  # the owners are places in `callers`
+    callers: Sequence[Caller]
     context: Context
 
 

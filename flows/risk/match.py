@@ -15,7 +15,6 @@ MANY: Final = "<many>"
 SIGNS: Final = frozenset({NUMBER, MANY})
 _FEW: Final = 5
 _MOST_FILLERS: Final = 3
-_MOST_AT_EDGE: Final = 6
 
 
 class Span(NamedTuple):
@@ -25,7 +24,28 @@ class Span(NamedTuple):
     end: int
 
 
-Hits = dict[int, dict[int, list[int]]]  # which concept, from which word, up to which words
+@dataclass(slots=True)
+class Hits:
+    """Which concepts stand in a clause, and where. Places are sorted out only for the concepts that are asked for."""
+
+    present: set[int] = field(default_factory=set)
+    _found: list[tuple[int, int, frozenset[int]]] = field(default_factory=list)
+    _places: dict[int, dict[int, list[int]]] = field(default_factory=dict)
+
+    def add(self, start: int, end: int, concepts: frozenset[int]) -> None:
+        """A phrase of these concepts, from word `start` up to `end`."""
+        self.present |= concepts
+        self._found.append((start, end, concepts))
+
+    def of(self, concept: int) -> Mapping[int, Sequence[int]]:
+        """From which words this concept stands there, and for each up to which words, the shortest first."""
+        places = self._places.get(concept)
+        if places is None:
+            places = self._places[concept] = {}
+            for start, end, concepts in self._found if concept in self.present else ():
+                if concept in concepts:
+                    places.setdefault(start, []).append(end)
+        return places
 
 
 @dataclass(slots=True)
@@ -33,15 +53,14 @@ class Node:
     """One step in the dictionary of phrases: what may come next, and which concepts are complete here."""
 
     next: dict[str, Node] = field(default_factory=dict)
-    concepts: tuple[int, ...] = ()
+    concepts: frozenset[int] = frozenset()
 
     def plant(self, words: Iterable[str], concept: int) -> None:
         """Add a phrase of a concept. Only while a lexicon is being put together."""
         node = self
         for word in words:
             node = node.next.setdefault(word, Node())
-        if concept not in node.concepts:
-            node.concepts += (concept,)
+        node.concepts |= {concept}
 
 
 _NOTHING: Final = Node()
@@ -59,37 +78,38 @@ class Pattern:
     at_end: bool = False
 
 
+class Called(NamedTuple):
+    """A pattern, and for whom it is looked for: a number that its owner understands."""
+
+    owner: int
+    pattern: Pattern
+
+
 @dataclass(frozen=True, slots=True)
-class Text:
-    """The words of one text, where its clauses end, and where its writer paused."""
+class Clause:
+    """What is said in one breath: its words, the pauses before them, and where in the page it stands.
+
+    `head` and `tail` say within which of its words the message starts and ends: nothing but fillers stands outside.
+    """
 
     words: Sequence[str]
     pauses: Sequence[int]
-    clause_of: Sequence[int]
-    clause_ends: Sequence[int]
-    fillers: frozenset[str]
-
-    def limit(self, place: int) -> int:
-        """Where the clause of the word at `place` ends."""
-        return self.clause_ends[self.clause_of[place]]
-
-    def clause(self, place: int) -> Span:
-        """The clause of the word at `place`."""
-        number = self.clause_of[place]
-        return Span(self.clause_ends[number - 1] if number else 0, self.clause_ends[number])
+    offset: int
+    head: int
+    tail: int
 
 
-def look_up(text: Text, root: Node) -> Hits:
-    """Every phrase of every concept in the text."""
-    hits: Hits = {}
-    first = root.next
-    for place, word in enumerate(text.words):
+def look_up(clause: Clause, root: Node, fillers: frozenset[str]) -> Hits:
+    """Every phrase of every concept in the clause."""
+    hits = Hits()
+    words, first = clause.words, root.next
+    for place, word in enumerate(words):
         node = first.get(word)
         if node is not None:
-            _walk(text, place, node, hits)
+            _walk(words, place, node, fillers, hits)
         if word.isdigit():
             for sign in _signs(word):
-                _walk(text, place, first.get(sign, _NOTHING), hits)
+                _walk(words, place, first.get(sign, _NOTHING), fillers, hits)
     return hits
 
 
@@ -105,95 +125,89 @@ def _next(node: Node, word: str) -> Node | None:
     return following
 
 
-def _walk(text: Text, start: int, node: Node, hits: Hits) -> None:
-    limit, place, skipped = text.limit(start), start + 1, 0
-    for concept in node.concepts:
-        hits.setdefault(concept, {}).setdefault(start, []).append(place)
-    while node.next and place < limit:
-        word = text.words[place]
+def _walk(words: Sequence[str], start: int, node: Node, fillers: frozenset[str], hits: Hits) -> None:
+    place, skipped = start + 1, 0
+    if node.concepts:
+        hits.add(start, place, node.concepts)
+    while node.next and place < len(words):
+        word = words[place]
         following = _next(node, word)
         place += 1
         if following is not None:
             node, skipped = following, 0
-            for concept in node.concepts:
-                hits.setdefault(concept, {}).setdefault(start, []).append(place)
-        elif word in text.fillers and skipped < _MOST_FILLERS:
+            if node.concepts:
+                hits.add(start, place, node.concepts)
+        elif word in fillers and skipped < _MOST_FILLERS:
             skipped += 1
         else:
             return
 
 
-def find(pattern: Pattern, text: Text, hits: Hits) -> Iterator[tuple[Span, ...]]:
-    """Every place where the pattern is found, from left to right, none overlapping the one before."""
-    first = hits[pattern.concepts[0]]
-    dead: set[tuple[int, int]] = set()
-    free_from = 0
-    for start in first:
-        if start < free_from or (pattern.at_start and not _only_fillers(text, 0, start)):
-            continue
-        spans = _take(pattern, text, hits, 0, start, dead)
-        if spans is not None:
-            free_from = spans[-1].end
-            yield spans
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One clause, looked through: its words and the places of every concept in it."""
 
+    clause: Clause
+    hits: Hits
+    fillers: frozenset[str]
 
-def _take(
-    pattern: Pattern, text: Text, hits: Hits, step: int, start: int, dead: set[tuple[int, int]]
-) -> tuple[Span, ...] | None:
-    """Part `step` at `start`, the longest phrase first, and everything after it."""
-    for end in reversed(hits[pattern.concepts[step]][start]):
-        rest = _follow(pattern, text, hits, step + 1, end, dead)
-        if rest is not None:
-            return (Span(start, end), *rest)
-    return None
+    @classmethod
+    def of(cls, clause: Clause, root: Node, fillers: frozenset[str]) -> Search:
+        """Look the clause through once."""
+        return cls(clause, look_up(clause, root, fillers), fillers)
 
-
-def _follow(
-    pattern: Pattern, text: Text, hits: Hits, step: int, place: int, dead: set[tuple[int, int]]
-) -> tuple[Span, ...] | None:
-    """The parts from `step` on, after `place`, or None. `dead` remembers what was tried in vain."""
-    if step == len(pattern.concepts):
-        return () if not pattern.at_end or _only_fillers(text, place, len(text.words)) else None
-    if (step, place) in dead:
-        return None
-    found = hits[pattern.concepts[step]]
-    for start in _reach(text, place, pattern.gaps[step]):
-        if start in found:
-            spans = _take(pattern, text, hits, step, start, dead)
+    def find(self, pattern: Pattern) -> Iterator[tuple[Span, ...]]:
+        """Every place where the pattern is found, from left to right, none overlapping the one before."""
+        dead: set[tuple[int, int]] = set()
+        free_from = 0
+        for start in self.hits.of(pattern.concepts[0]):
+            if start < free_from or (pattern.at_start and start > self.clause.head):
+                continue
+            spans = self._take(pattern, 0, start, dead)
             if spans is not None:
-                return spans
-    dead.add((step, place))
-    return None
+                free_from = spans[-1].end
+                yield spans
 
+    def possible(self, patterns: Mapping[int, Sequence[Called]]) -> Iterator[Called]:
+        """What is called by a concept that stands here, where every other concept that it needs stands here too."""
+        present = self.hits.present
+        for concept in present & patterns.keys():
+            for called in patterns[concept]:
+                if called.pattern.needs <= present:
+                    yield called
 
-def _reach(text: Text, place: int, gap: int) -> Iterator[int]:
-    """The places where the next part may start: fillers do not count, the clause is the limit."""
-    limit = text.limit(place - 1)
-    fillers = _MOST_FILLERS
-    while place < limit:
-        yield place
-        if text.words[place] in text.fillers and fillers:
-            fillers -= 1
-        elif gap:
-            gap -= 1
-        else:
-            return
-        place += 1
+    def _take(self, pattern: Pattern, step: int, start: int, dead: set[tuple[int, int]]) -> tuple[Span, ...] | None:
+        """Part `step` at `start`, the longest phrase first, and everything after it."""
+        for end in reversed(self.hits.of(pattern.concepts[step])[start]):
+            rest = self._follow(pattern, step + 1, end, dead)
+            if rest is not None:
+                return (Span(start, end), *rest)
+        return None
 
+    def _follow(self, pattern: Pattern, step: int, place: int, dead: set[tuple[int, int]]) -> tuple[Span, ...] | None:
+        """The parts from `step` on, after `place`, or None. `dead` remembers what was tried in vain."""
+        if step == len(pattern.concepts):
+            return () if not pattern.at_end or place >= self.clause.tail else None
+        if (step, place) in dead:
+            return None
+        found = self.hits.of(pattern.concepts[step])
+        for start in self._reach(place, pattern.gaps[step]):
+            if start in found:
+                spans = self._take(pattern, step, start, dead)
+                if spans is not None:
+                    return spans
+        dead.add((step, place))
+        return None
 
-def _only_fillers(text: Text, start: int, end: int) -> bool:
-    """Whether nothing that says anything stands there: a few fillers or pictures."""
-    return end - start <= _MOST_AT_EDGE and all(_says_nothing(text.words[p], text) for p in range(start, end))
-
-
-def _says_nothing(word: str, text: Text) -> bool:
-    return word in text.fillers or (len(word) == 1 and not word.isalnum())
-
-
-def possible(patterns: Mapping[int, Sequence[tuple[int, Pattern]]], hits: Hits) -> Iterator[tuple[int, Pattern]]:
-    """The patterns, each with the number of its rule, all of whose concepts are somewhere in the text."""
-    present = hits.keys()
-    for concept in hits:
-        for rule, pattern in patterns.get(concept, ()):
-            if pattern.needs <= present:
-                yield rule, pattern
+    def _reach(self, place: int, gap: int) -> Iterator[int]:
+        """The places where the next part may start: fillers do not count, the clause is the limit."""
+        words, left = self.clause.words, _MOST_FILLERS
+        while place < len(words):
+            yield place
+            if words[place] in self.fillers and left:
+                left -= 1
+            elif gap:
+                gap -= 1
+            else:
+                return
+            place += 1

@@ -26,6 +26,7 @@ _ENDS: Final = ".,!?;:)'\""
 _PAUSES: Final[Mapping[str, int]] = dict.fromkeys(".!?;", HARD) | dict.fromkeys(',:-—–()/"[]“”«»¿¡', SOFT)
 _FEWEST_SPACED: Final = 3
 _WIDEST_SPACE: Final = 3
+_LONGEST_RUN: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,8 @@ def _sized(as_they_are: Sequence[str], spelt: Sequence[str] | None) -> Iterable[
 def _end_of_run(page: Page, place: int) -> int:
     """Where the run of single letters that starts at `place` ends."""
     stop = place
-    while stop < len(page.words) and len(page.words[stop]) == 1 and page.words[stop].isalpha():
+    furthest = min(len(page.words), place + _LONGEST_RUN)
+    while stop < furthest and len(page.words[stop]) == 1 and page.words[stop].isalpha():
         if stop > place and page.starts[stop] - page.ends[stop - 1] > _WIDEST_SPACE:
             break
         stop += 1

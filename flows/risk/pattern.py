@@ -8,6 +8,8 @@
     {take} {too_much}? {pills} a question mark: may be there or not
     [start] help [end]         the message starts, or ends, here
     <n> pills                  `<n>` is any number, `<many>` one above five
+    {pills} & {counted}        both in one clause, in any order, up to ten words apart
+    {alone} + {pills}          both somewhere in the message, in any order, in any clause
 
 Fillers (just, really, so) may always stand between two words. A pattern never reaches across the end of a clause.
 """
@@ -18,13 +20,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import product
+from itertools import permutations, product
 from typing import Final
 
 WINDOW: Final = 4
 _WIDEST: Final = 10
 _MOST_PARTS: Final = 9
 _MOST_OPTIONAL: Final = 3
+_MOST_TOGETHER: Final = 3
+_MOST_APART: Final = 3
+
+_APART: Final = re.compile(r"\s\+\s")
+_TOGETHER: Final = re.compile(r"\s&\s")
 
 _TOKEN: Final = re.compile(
     r"\{(?P<concepts>[^{}]*)\}(?P<maybe_concepts>\??)"
@@ -62,9 +69,37 @@ class Sentence:
 
 
 @cache  # read once by whoever checks the file, and once more when the lexicon is put together
-def parse(written: str) -> Sentence:
-    """The pattern taken apart. A ValueError says in one sentence what is wrong with it."""
+def parse(written: str) -> tuple[tuple[Sentence, ...], ...]:
+    """The pattern taken apart: what must be somewhere in the message, and for each of these every way to write it.
+
+    A ValueError says in one sentence what is wrong with it.
+    """
     _check_signs(written)
+    whole = tuple(tuple(_ways(written, part)) for part in _APART.split(written))
+    if len(whole) > _MOST_APART:
+        raise ValueError(f"“{written}” has {len(whole)} parts joined by +; at most {_MOST_APART} are possible")
+    return whole
+
+
+def _ways(written: str, clause: str) -> Iterator[Sentence]:
+    """What is joined by & in every order."""
+    together = [_sentence(part) for part in _TOGETHER.split(clause)]
+    if len(together) > _MOST_TOGETHER:
+        raise ValueError(f"“{written}” has {len(together)} parts joined by &; at most {_MOST_TOGETHER} are possible")
+    if len(together) > 1 and any(part.at_start or part.at_end for part in together):
+        raise ValueError(f"“{written}” has [start] or [end] beside &; what comes in any order has no edge")
+    for order in permutations(together):
+        parts = [part for sentence in order for part in _after_a_gap(sentence.parts)]
+        for variant in Sentence(tuple(parts), order[0].at_start, order[-1].at_end).variants():
+            yield variant
+
+
+def _after_a_gap(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """These parts, up to ten words after whatever stands before them."""
+    return (Part(parts[0].concepts, parts[0].phrases, _WIDEST, parts[0].optional), *parts[1:])
+
+
+def _sentence(written: str) -> Sentence:
     tokens = list(_TOKEN.finditer(written))
     edges = [token["edge"] for token in tokens if token["edge"] is not None]
     _check_edges(written, edges, tokens)

@@ -6,7 +6,7 @@ Only words that the lexicon knows are ever the answer. A word that is known is n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
@@ -27,6 +27,8 @@ _LONG: Final = 6
 _WRONG_FROM: Final = 7
 _FEWEST_SHOWN: Final = 2
 _SHORTEST_SPACED: Final = 3
+_ONE_LETTER: Final = "iay"  # words of one letter
+_NO_WAY: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +65,20 @@ class Spelling:
 
     def words_in(self, letters: str) -> list[str] | None:
         """The fewest known words that spaced-out `letters` spell, if one of them is a real word, not just initials."""
-        best: list[tuple[int, int] | None] = [(0, 0)] + [None] * len(letters)
-        for end in range(1, len(letters) + 1):
-            for start in range(max(0, end - _LONGEST_WORD // 2), end):
-                before = best[start]
-                if before is not None and self._may_be_spaced(letters[start:end]):
-                    best[end] = min(best[end] or (len(letters) + 1, 0), (before[0] + 1, start))
-        words = _trace(letters, best)
-        return words if any(len(word) >= _SHORTEST_SPACED for word in words) else None
-
-    def _may_be_spaced(self, word: str) -> bool:
-        return word in self.known and (len(word) > 1 or word in "iay")
+        known, longest = self.known, _LONGEST_WORD // 2
+        fewest = [0] + [_NO_WAY] * len(letters)
+        came_from = [0] * (len(letters) + 1)
+        for start in range(len(letters)):
+            words = fewest[start] + 1
+            if words > _NO_WAY:
+                continue
+            for end in range(start + 1, min(start + longest, len(letters)) + 1):
+                if words < fewest[end]:
+                    word = letters[start:end]
+                    if word in known and (end > start + 1 or word in _ONE_LETTER):
+                        fewest[end], came_from[end] = words, start
+        spelt = _trace(letters, came_from) if fewest[-1] < _NO_WAY else []
+        return spelt if any(len(word) >= _SHORTEST_SPACED for word in spelt) else None
 
     def _unstretched(self, word: str) -> str:
         runs = _RUNS.findall(word)
@@ -134,13 +139,10 @@ def _one_slip(word: str) -> Iterator[str]:
             yield from (head + letter + tail[1:] for letter in _LETTERS)
 
 
-def _trace(letters: str, best: list[tuple[int, int] | None]) -> list[str]:
+def _trace(letters: str, came_from: Sequence[int]) -> list[str]:
     words: list[str] = []
     end = len(letters)
     while end > 0:
-        step = best[end]
-        if step is None:
-            return []
-        words.append(letters[step[1] : end])
-        end = step[1]
+        words.append(letters[came_from[end] : end])
+        end = came_from[end]
     return words[::-1]
