@@ -90,8 +90,7 @@ def _ways(written: str, clause: str) -> Iterator[Sentence]:
         raise ValueError(f"“{written}” has [start] or [end] beside &; what comes in any order has no edge")
     for order in permutations(together):
         parts = [part for sentence in order for part in _after_a_gap(sentence.parts)]
-        for variant in Sentence(tuple(parts), order[0].at_start, order[-1].at_end).variants():
-            yield variant
+        yield from Sentence(tuple(parts), order[0].at_start, order[-1].at_end).variants()
 
 
 def _after_a_gap(parts: tuple[Part, ...]) -> tuple[Part, ...]:
