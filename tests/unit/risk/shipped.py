@@ -9,13 +9,13 @@ from flows.risk import ConceptsFile, ContextFile, LexiconFile, RulesFile, compil
 
 RISK = Path(__file__).parents[3] / "config" / "risk"
 SENTENCES = read_document(Path(__file__).parent / "sentences.yaml").value
-KINDS = {"concepts.yaml": ConceptsFile, "context.yaml": ContextFile}
+KINDS = {"concepts": ConceptsFile, "context": ContextFile}
 
 
 def read_files() -> dict[str, LexiconFile]:
     """Every file of every language, by its name."""
     paths = sorted(RISK.glob("*/*.yaml"))
-    return {f"{p.parent.name}/{p.name}": read_as(KINDS.get(p.name, RulesFile), read_document(p)) for p in paths}
+    return {f"{p.parent.name}/{p.name}": read_as(KINDS.get(p.stem.partition("_")[0], RulesFile), read_document(p)) for p in paths}
 
 
 FILES = read_files()
