@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import click
 
+from bot.channels.telegram.account import TOKEN
 from bot.founding_matrix import NotSignedIn, asked, somebody_there
 from bot.opening import Opened
 from flows.errors import HandrailError
 
 TELEGRAM = "--telegram"
-TOKEN = "HANDRAIL_TELEGRAM_TOKEN"  # noqa: S105 - the name of a variable
 
 
 class TelegramWish:

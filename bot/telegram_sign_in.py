@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.channels.telegram.opening import NETWORK, sign_in_with
+from bot.channels.telegram.account import NETWORK
+from bot.channels.telegram.opening import sign_in_with
 from bot.opening import Opened, ask_leave
 from flows.errors import HandrailError
 from flows.grant import Action
 from storage.sign_ins import keep_sign_in, sign_in
-
-#: Where the token is taken from when nobody can be asked.
-TOKEN = "HANDRAIL_TELEGRAM_TOKEN"  # noqa: S105 - the name of a variable
 
 
 class SignedInAlready(HandrailError):

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from bot import logs
+from bot.channels.telegram.account import OFFICIAL
 from bot.clock import SystemClock
 from bot.console import complain, counted, say
 from bot.founding import Made, found, look_at_ground
@@ -24,7 +25,6 @@ from flows.grant import Action
 from storage.opening import without_password
 
 FINE, LOOK = 0, 1
-OFFICIAL = "https://api.telegram.org"
 
 
 @click.command(name="init")

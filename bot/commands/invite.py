@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from bot.channels.telegram.account import NETWORK
 from bot.console import say, say_json
 from bot.opening import ask_leave, opened
 from bot.places import config_option, database_option
@@ -17,7 +18,6 @@ from storage.lookup import one_named
 from storage.sign_ins import sign_in
 
 FINE = 0
-NETWORK = "telegram"
 EVERYBODY = frozenset(Role) - {Role.CONTACT, Role.PROGRAM}
 
 

@@ -8,13 +8,12 @@ from pathlib import Path
 import click
 
 from bot import logs
-from bot.channels.telegram.api import TELEGRAM
-from bot.channels.telegram.opening import NETWORK
+from bot.channels.telegram.account import NETWORK, OFFICIAL, TOKEN
 from bot.channels.telegram.standing import AS_LINK
 from bot.console import say
 from bot.opening import ask_leave, opened
 from bot.places import config_option, database_option, folder_of
-from bot.telegram_sign_in import TOKEN, sign_in_to_telegram
+from bot.telegram_sign_in import sign_in_to_telegram
 from flows.errors import HandrailError
 from flows.grant import Action
 from storage.sign_ins import sign_in
@@ -33,7 +32,7 @@ def command() -> None:
 
 
 @command.command(name="sign-in")
-@click.option("--server", default=TELEGRAM, metavar="URL", help="Another server of the Bot API than Telegram's own.")
+@click.option("--server", default=OFFICIAL, metavar="URL", help="Another server of the Bot API than Telegram's own.")
 @click.option("--again", is_flag=True, help="Another bot, or a new token.")
 @config_option
 @database_option

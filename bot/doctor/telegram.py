@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from typing import Any, Final
 
 from bot.channels.base import DeliveryError
+from bot.channels.telegram.account import NETWORK
 from bot.console import counted
 from bot.doctor.finding import Finding, broken, look, ok
 from bot.doctor.installation import OURS
@@ -22,7 +23,6 @@ from storage.sign_ins import sign_in
 from storage.staff_group import StaffGroup, staff_group
 from storage.store import Unit
 
-NETWORK: Final = "telegram"
 PTB: Final = "python-telegram-bot"
 
 

@@ -26,11 +26,10 @@ from telegram.error import (
 from telegram.request import HTTPXRequest
 
 from bot.channels.base import DeliveryError
+from bot.channels.telegram.account import OFFICIAL
 from bot.logs import hush
 from flows.errors import HandrailError
 
-#: Where Telegram's own servers are.
-TELEGRAM: Final = "https://api.telegram.org"
 #: So many calls at once; delivery keeps fewer than that on their way.
 CONNECTIONS: Final = 128
 #: Seconds until an answer is there. A slow success is a success: given up too early, it would be said twice.
@@ -86,7 +85,7 @@ class AnotherReads(DeliveryError):
 class BotApi:
     """One bot's account. `reader` may be renewed by itself: its one connection may hang for ever."""
 
-    def __init__(self, token: str, server: str = TELEGRAM) -> None:
+    def __init__(self, token: str, server: str = OFFICIAL) -> None:
         hush("httpx", "httpcore", "telegram")  # addresses hold the token; answers that make no sense hold words
         self.id = token.partition(":")[0]
         self._token = token

@@ -104,7 +104,7 @@ class TelegramChannel:
     async def take(self, updates: Sequence[dict[str, Any]], receive: Receive) -> bool:
         """Returns once these are stored, and whether they are."""
         for update in updates:
-            self._note(update)
+            self._screen.sheets.noted(update)
 
         async def take(inbound: Inbound) -> None:
             await receive(replace(inbound, passing=self._deletes and is_message(inbound) and not inbound.room))
@@ -115,13 +115,6 @@ class TelegramChannel:
             if "callback_query" in update:
                 self._soon(self._screen.pressed(update))
         return True
-
-    def _note(self, update: dict[str, Any]) -> None:
-        """What changes on screens. Nobody's words wait for that, and nothing malformed ends the program."""
-        try:
-            self._screen.sheets.noted(update)
-        except Exception as failure:  # noqa: BLE001 - whatever somebody may send
-            log.info("an update says nothing of a screen", kind=type(failure).__name__)
 
     async def _done(self, update: dict[str, Any]) -> bool:
         """What is for the channel itself: it is nobody's message. What makes no sense is left to whoever reads it: it

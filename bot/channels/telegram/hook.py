@@ -12,7 +12,8 @@ from aiohttp import web
 
 from bot.channels.base import DeliveryError
 from bot.channels.telegram.api import KINDS, BotApi, TokenRefused
-from bot.channels.telegram.listening import LONGEST_PAUSE, SHORTEST_PAUSE, Store, Trouble
+from bot.channels.telegram.listening import LONGEST_PAUSE, SHORTEST_PAUSE, Store
+from bot.channels.telegram.telling import Telling, Trouble
 
 log = structlog.get_logger()
 
@@ -32,7 +33,7 @@ class Hook:
         self._api = api
         self._url = url
         self._secret = secret
-        self._trouble = trouble
+        self._operators = Telling(trouble)
         self._store: Store | None = None
 
     def routes(self) -> list[web.RouteDef]:
@@ -47,8 +48,10 @@ class Hook:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             missed = 0 if await self._is_reached() else missed + 1
-            if missed == PATIENCE:
-                await self._trouble("care.telegram_silent")
+            if not missed:
+                self._operators.over()
+            if missed >= PATIENCE:
+                await self._operators.tell("care.telegram_silent")
             if missed:
                 await self._hang_out()
 
@@ -69,7 +72,7 @@ class Hook:
                 drop_pending_updates=False,
             )
         except TokenRefused:
-            await self._trouble("care.telegram_refuses")
+            await self._operators.tell("care.telegram_refuses")
             await asyncio.sleep(LONGEST_PAUSE)
         except DeliveryError as failure:
             log.warning("Telegram does not take our address", reason=failure.reason)

@@ -10,6 +10,7 @@ import structlog
 
 from bot.channels.base import DeliveryError
 from bot.channels.telegram.api import LATE, LONG_POLL, AnotherReads, BotApi, TokenRefused, TooFast
+from bot.channels.telegram.telling import Telling, Trouble
 
 log = structlog.get_logger()
 
@@ -21,7 +22,6 @@ RENEW_AFTER: Final = 90.0
 TELL_AFTER: Final = 300.0
 
 Store = Callable[[Sequence[dict[str, Any]]], Awaitable[bool]]
-Trouble = Callable[[str], Awaitable[None]]
 
 
 class Listening:
@@ -30,12 +30,11 @@ class Listening:
     def __init__(self, api: BotApi, store: Store, trouble: Trouble) -> None:
         self._api = api
         self._store = store
-        self._trouble = trouble
+        self._operators = Telling(trouble)
         # From the beginning, always: numbers may start anew after a quiet week, and one that was remembered would make
         # Telegram skip what it has. Whatever comes twice is known.
         self._offset = 0
         self._pause = SHORTEST_PAUSE
-        self._told: set[str] = set()
         self.heard_at = _now()
         self._renewed_at = _now()
 
@@ -56,7 +55,7 @@ class Listening:
         if found is None:
             return False
         self.heard_at = _now()
-        self._told.clear()
+        self._operators.over()
         if found and not await self._store(found):
             return False
         self._offset = max((int(one["update_id"]) + 1 for one in found), default=self._offset)
@@ -67,10 +66,10 @@ class Listening:
             async with asyncio.timeout(LONG_POLL + 2 * LATE):  # whatever hangs below us
                 return await self._api.updates(self._offset)
         except TokenRefused:
-            await self._tell_once("care.telegram_refuses")
+            await self._operators.tell("care.telegram_refuses")
             self._pause = LONGEST_PAUSE
         except AnotherReads:
-            await self._tell_once("care.telegram_taken")
+            await self._operators.tell("care.telegram_taken")
             await self._unhook()
         except TooFast as refusal:
             await asyncio.sleep(min(refusal.seconds, LONGEST_PAUSE))  # however long: people are told meanwhile
@@ -85,19 +84,7 @@ class Listening:
             self._renewed_at = now
             await self._api.renew()
         if now - self.heard_at >= TELL_AFTER:
-            await self._tell_once("care.telegram_silent")
-
-    async def _tell_once(self, what: str) -> None:
-        """Until we have heard something again. Where that cannot be written down, it is tried again: it must not end
-        the channel."""
-        if what in self._told:
-            return
-        try:
-            await self._trouble(what)
-        except Exception as failure:  # noqa: BLE001 - the database may be away
-            log.warning("nobody could be told", kind=type(failure).__name__)
-        else:
-            self._told.add(what)
+            await self._operators.tell("care.telegram_silent")
 
     async def _unhook(self) -> None:
         """While a webhook is set, nothing can be asked for. What waits stays."""

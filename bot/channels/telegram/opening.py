@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TypeVar
 
 from bot.channels.base import DeliveryError
-from bot.channels.telegram.api import TELEGRAM, BotApi, TokenRefused
+from bot.channels.telegram.account import NETWORK, OFFICIAL
+from bot.channels.telegram.api import BotApi, TokenRefused
 from bot.channels.telegram.channel import House, TelegramChannel
 from bot.channels.telegram.commands import Menus, menus
 from bot.channels.telegram.group import Shelf
@@ -22,7 +23,6 @@ from storage.staff_group import code_is_out, keep_group, staff_group, use_code
 from storage.store import Unit
 from storage.vault import blind_mark
 
-NETWORK: Final = "telegram"
 #: Who is reached on it without working here.
 ELSEWHERE: Final = frozenset({Role.PARTICIPANT, Role.CONTACT})
 T = TypeVar("T")
@@ -36,7 +36,7 @@ class NoToken(HandrailError):
     """That is not the token of a bot, as {0} says. Nothing was kept. Copy it from @BotFather, all of it."""
 
 
-async def sign_in_with(token: str, server: str = TELEGRAM) -> dict[str, str]:
+async def sign_in_with(token: str, server: str = OFFICIAL) -> dict[str, str]:
     """How we are signed in as this bot. Raises NoToken and NoAnswer."""
     api = BotApi(token, server)
     try:
