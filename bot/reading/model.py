@@ -37,6 +37,8 @@ def _complaints(kind: object, document: Document, errors: Sequence[ErrorDetails]
     for error in errors:
         place = place_of(document, error)
         last = str(error["loc"][-1]) if error["loc"] else ""
+        if _long_enough(error):
+            continue
         if error["type"] == "missing":
             missing.append((place, last))
         elif error["type"] == "extra_forbidden":
@@ -54,6 +56,13 @@ def _complaints(kind: object, document: Document, errors: Sequence[ErrorDetails]
     for place, key in missing:
         if (place, key) not in misspelt:
             yield _missing(document, place, key)
+
+
+def _long_enough(error: ErrorDetails) -> bool:
+    """A list whose items are wrong is counted as if they were not there. They have been told about."""
+    given = error["input"]
+    short = error["type"] == "too_short" and isinstance(given, list)
+    return short and len(given) >= error.get("ctx", {}).get("min_length", 0)
 
 
 def place_of(document: Document, error: ErrorDetails) -> Place:

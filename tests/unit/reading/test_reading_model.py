@@ -167,3 +167,25 @@ def test_a_file_may_be_a_list():
     with pytest.raises(BadFiles) as caught:
         read_as(list[Choice], document)
     assert [(c.line, c.hint) for c in caught.value.complaints] == [(2, 'Did you mean "label"?')]
+
+
+class Letters(Strict):
+    """A list that may not be empty."""
+
+    letters: tuple[Literal["a", "b"], ...] = Field(min_length=1)
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("[x]", ['"a" or "b"']),
+        ("[]", ["must be a list of at least 1, not a list of 0"]),
+    ],
+)
+def test_a_list_with_a_wrong_item_is_not_called_too_short(written: str, told: list[str]) -> None:
+    """ "Must be a list of at least 1, not a list of 1" helps nobody; the item has been told about."""
+    with pytest.raises(BadFiles) as bad:
+        read_as(Letters, parse_yaml(source_of("f.yaml", f"letters: {written}\n".encode())))
+    assert len(bad.value.complaints) == len(told)
+    for complaint, words in zip(bad.value.complaints, told, strict=True):
+        assert words in complaint.what
