@@ -41,4 +41,4 @@ def missing(roots: Sequence[Path], language: str) -> list[Untranslated]:
 
 def _examples(survey: Survey) -> Iterator[Complaint]:
     if survey.lexicon is not None:
-        yield from false_examples(survey.files, survey.lexicon_files, survey.lexicon)
+        yield from false_examples(survey.files, survey.lexicon_files)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from bot.config_files import Files
-from bot.reading import BadFiles, Complaint, Document, read_as
+from bot.own_words import strange_keys, with_own_words
+from bot.reading import BadFiles, Complaint, Document, Mark, read_as
+from bot.switches import amiss
 from flows.library import MOTHER_TONGUE
 from flows.risk import (
     ConceptsFile,
@@ -15,11 +17,15 @@ from flows.risk import (
     LexiconError,
     LexiconFile,
     RulesFile,
+    Screening,
     compile_lexicon,
     failed_examples,
+    switched,
 )
+from flows.settings import Settings
 
 SCORES = "risk/scores"
+SETTINGS = "handrail"
 Read = tuple[Mapping[str, LexiconFile], Lexicon | None, list[Complaint]]
 
 #: Putting a lexicon together is most of the work of starting, and rehearsals start often with the same words.
@@ -27,23 +33,34 @@ _LAST: dict[str, Read] = {}
 
 
 def read_lexicon(files: Files) -> Read:
-    """The lexicon files by their place, the lexicon made of them (None when it cannot be made), and what is wrong."""
-    words = Files(
-        {place: one for place, one in files.documents.items() if place.startswith("risk/") and place != SCORES}
-    )
-    if files.complaints or words.version not in _LAST:
-        read = _read_lexicon(words, complete=not files.complaints)
+    """The lexicon files by their place and as they are written, the lexicon that the programme's switches make of them
+    (None when it cannot be made), and what is wrong."""
+    words = words_of(files)
+    settings = files.documents.get(SETTINGS, Document.mapping({}, Mark(SETTINGS, 1, "")))
+    try:
+        screening = read_as(Settings, settings).screening
+    except BadFiles as bad:
+        return {}, None, list(bad.complaints)
+    version = f"{words.version} {screening!r}"
+    if files.complaints or version not in _LAST:
+        read = _read_lexicon(words, screening, settings, complete=not files.complaints)
         _LAST.clear()
         # A complaint holds the place where it was written, which the words alone do not tell.
         if files.complaints or read[2]:
             return read
-        _LAST[words.version] = read
-    return _LAST[words.version]
+        _LAST[version] = read
+    return _LAST[version]
 
 
-def _read_lexicon(files: Files, *, complete: bool) -> Read:
+def words_of(files: Files) -> Files:
+    """The files with rules about words, with the programme's own words among them."""
+    found = {place: one for place, one in files.documents.items() if place.startswith("risk/") and place != SCORES}
+    return Files(with_own_words(found), tuple(strange_keys(found)))
+
+
+def _read_lexicon(files: Files, screening: Screening, settings: Document, *, complete: bool) -> Read:
     read: dict[str, LexiconFile] = {}
-    complaints: list[Complaint] = []
+    complaints: list[Complaint] = list(files.complaints)
     for place, document in files.documents.items():
         try:
             read[place] = read_as(_kind(document), document)
@@ -52,18 +69,27 @@ def _read_lexicon(files: Files, *, complete: bool) -> Read:
     complaints += _wrong_language(files, read)
     if not complaints and not any(file.language == MOTHER_TONGUE for file in read.values()):
         complaints.append(Complaint(f"risk/{MOTHER_TONGUE}", None, "", "There are no rules about words here."))
+    if not complaints:
+        complaints += amiss(screening, settings, read)
     if complaints or not complete:
         return read, None, complaints
     try:
-        return read, compile_lexicon(read), []
+        return read, _compiled(read, screening), []
     except LexiconError as error:
         return read, None, [files.documents[error.file].complaint(error.where, _sentence(error.sentence))]
 
 
-def false_examples(files: Files, read: Mapping[str, LexiconFile], lexicon: Lexicon) -> Iterator[Complaint]:
-    """The examples in the lexicon files that do not hold."""
-    for example in failed_examples(read, lexicon):
-        yield _false(files.documents[example.file], example)
+def _compiled(read: Mapping[str, LexiconFile], screening: Screening) -> Lexicon:
+    """As they are written first: what is wrong is told of the files as they are, and of rules that are off too."""
+    as_written = compile_lexicon(read)
+    return as_written if screening == Screening() else compile_lexicon(switched(read, screening))
+
+
+def false_examples(files: Files, read: Mapping[str, LexiconFile]) -> Iterator[Complaint]:
+    """The examples in the lexicon files that do not hold, whatever a programme has switched off."""
+    written = words_of(files).documents
+    for example in failed_examples(read, compile_lexicon(read)):
+        yield _false(written[example.file], example)
 
 
 def _false(document: Document, example: FailedExample) -> Complaint:

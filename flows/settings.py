@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from flows.durations import Duration, duration
+from flows.risk.switches import Screening
 from flows.rota import Hours, read_hours
 from flows.strict import Strict
 
@@ -136,6 +137,7 @@ class Settings(Strict):
     programme: ProgrammeSettings = ProgrammeSettings()
     check_in: CheckInSettings = CheckInSettings()
     crisis: CrisisSettings = CrisisSettings()
+    screening: Screening = Screening()
     privacy: PrivacySettings = PrivacySettings()
     matrix: MatrixSettings = MatrixSettings()
     telegram: TelegramSettings = TelegramSettings()

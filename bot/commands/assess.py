@@ -14,10 +14,12 @@ from bot.config_files import gather
 from bot.console import complain, counted, say, say_json
 from bot.evaluating import figures, score, table, write_misses
 from bot.labelled import read_labelled
-from bot.lexicons import read_lexicon
+from bot.lexicons import SETTINGS, read_lexicon
 from bot.places import config_option, roots_of
-from bot.reading import BadFiles, shown
+from bot.reading import BadFiles, read_as, shown
+from bot.switches import told_if_off
 from flows.risk import Lexicon
+from flows.settings import Settings
 
 FINE, BAD_LINES = 0, 1
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -89,6 +91,8 @@ def _lexicon(config: Path | None) -> Lexicon:
     _, lexicon, complaints = read_lexicon(files)
     if lexicon is None:
         raise BadFiles([*files.complaints, *complaints])
+    if told := told_if_off(read_as(Settings, files.documents[SETTINGS]).screening):
+        complain(told)
     return lexicon
 
 

@@ -12,10 +12,12 @@ import click
 
 from bot.checking import check, missing
 from bot.config_files import gather
-from bot.console import counted, say, say_json
+from bot.console import complain, counted, say, say_json
 from bot.inspecting.translations import Untranslated
+from bot.loading import look_at
 from bot.places import config_option, roots_of
 from bot.reading import Complaint, did_you_mean
+from bot.switches import told_if_off
 
 FINE, LOOK = 0, 1
 
@@ -35,7 +37,9 @@ def command(folder: Path | None, language: str | None, config: Path | None, *, a
     if language is not None:
         _refuse_unlikely(language, roots)
         return _tell_missing(missing(roots, language), language, as_json=as_json)
-    return _tell(check(roots), roots, as_json=as_json)
+    status = _tell(check(roots), roots, as_json=as_json)
+    _tell_if_off(roots)
+    return status
 
 
 def _tell(complaints: Sequence[Complaint], roots: Sequence[Path], *, as_json: bool) -> int:
@@ -49,6 +53,13 @@ def _tell(complaints: Sequence[Complaint], roots: Sequence[Path], *, as_json: bo
         own = f"{roots[1]}, laid over the shipped ones" if len(roots) > 1 else "those that come with Handrail"
         say(f"Nothing is wrong with the files: {own}.")
     return LOOK if complaints else FINE
+
+
+def _tell_if_off(roots: Sequence[Path]) -> None:
+    """To stderr, where no machine takes it for a complaint: whoever wants it so has said why."""
+    settings = look_at(gather(roots)).settings
+    if settings is not None and (told := told_if_off(settings.screening)):
+        complain(f"\n{told}")
 
 
 def _refuse_unlikely(language: str, roots: Sequence[Path]) -> None:

@@ -10,6 +10,7 @@ from bot.checking import check, missing
 from bot.config_files import gather
 from bot.console import counted
 from bot.doctor.finding import Finding, broken, look, ok
+from bot.doctor.screening import screening
 from bot.inspecting.approval import fingerprint
 from bot.loading import Survey, look_at
 from bot.places import SHIPPED
@@ -34,7 +35,9 @@ def files(survey: Survey, roots: Sequence[Path], named: str) -> Iterator[Finding
     yield from _languages(library, roots, named)
     yield _approved(library)
     yield _lines(library)
-    yield _switched_off(survey)
+    shipped = look_at(gather([SHIPPED]))
+    yield _switched_off(shipped, survey)
+    yield from screening(shipped, survey)
 
 
 def _languages(library: Library, roots: Sequence[Path], named: str) -> Iterator[Finding]:
@@ -87,8 +90,8 @@ def _is_day(written: str) -> bool:
 # -- what this programme switches off ------------------------------------------------------------------------------
 
 
-def _switched_off(survey: Survey) -> Finding:
-    found = list(switched_off(look_at(gather([SHIPPED])), survey))
+def _switched_off(shipped: Survey, own: Survey) -> Finding:
+    found = list(switched_off(shipped, own))
     if not found:
         return ok("switched off", "nothing that comes with Handrail")
     return look("switched off", f"{'; '.join(found)}.", "If that is meant, nothing. Else take it out of your files.")

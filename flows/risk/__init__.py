@@ -10,6 +10,7 @@ from flows.risk.examples import FailedExample, failed_examples
 from flows.risk.grammar import Lexicon
 from flows.risk.lexicon import ConceptsFile, ContextFile, LexiconFile, RulesFile
 from flows.risk.scores import ScoreRule, ScoreRules, as_shown, read_in_a_row, read_score
+from flows.risk.switches import Screening, Switched, switched, switched_rules
 from flows.risk.values import Assessment, Signal
 
 __all__ = [
@@ -23,11 +24,15 @@ __all__ = [
     "RulesFile",
     "ScoreRule",
     "ScoreRules",
+    "Screening",
     "Signal",
+    "Switched",
     "as_shown",
     "assess",
     "compile_lexicon",
     "failed_examples",
     "read_in_a_row",
     "read_score",
+    "switched",
+    "switched_rules",
 ]

@@ -252,10 +252,10 @@ def _small_words(context: ContextFile, abbreviations: Mapping[str, Sequence[str]
 
 
 def _reason(rule: Rule, unless: tuple[Pattern, ...]) -> Reason:
-    return Reason(rule.id, rule.version, rule.level, rule.category, rule.explain, _ceilings(rule), unless)
+    return Reason(rule.id, rule.version, rule.level, rule.category, rule.explain, ceilings_of(rule), unless)
 
 
-def _ceilings(rule: Rule) -> Ceilings:
+def ceilings_of(rule: Rule) -> Ceilings:
     """What a rule keeps when its file does not say: an emergency never falls silent because of one word beside it."""
     emergency = rule.level is Level.EMERGENCY
     return Ceilings(

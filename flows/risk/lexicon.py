@@ -5,6 +5,7 @@ Every scalar may arrive as text. A complaint says what is wrong in words that th
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -22,7 +23,9 @@ def _level(value: Any) -> Level:
     try:
         return Level.of(str(value))
     except KeyError:
-        raise ValueError(f"“{value}” is no level; the levels are none, watch, urgent and emergency") from None
+        near = get_close_matches(str(value).lower(), [level.word for level in Level], n=1)
+        hint = f". Did you mean “{near[0]}”?" if near else ""
+        raise ValueError(f"“{value}” is no level; the levels are none, watch, urgent and emergency{hint}") from None
 
 
 def _alerting(level: Level) -> Level:
