@@ -15,7 +15,10 @@ KINDS = {"concepts": ConceptsFile, "context": ContextFile}
 def read_files() -> dict[str, LexiconFile]:
     """Every file of every language, by its name."""
     paths = sorted(RISK.glob("*/*.yaml"))
-    return {f"{p.parent.name}/{p.name}": read_as(KINDS.get(p.stem.partition("_")[0], RulesFile), read_document(p)) for p in paths}
+    return {
+        f"{p.parent.name}/{p.name}": read_as(KINDS.get(p.stem.partition("_")[0], RulesFile), read_document(p))
+        for p in paths
+    }
 
 
 FILES = read_files()
