@@ -86,8 +86,11 @@ def ask(draft: Draft, step: str, content: str = "", **slots: object) -> None:
 
 
 def repeat(draft: Draft) -> None:
-    """The pending question again, as it stands in the file, without starting anything over."""
+    """The pending question again, as it stands in the file, without starting anything over. The direct one is
+    put once."""
     step = draft.talk.step
+    if step == "direct":
+        return
     content = {"offer": "crisis.offer_again", "helped": "crisis.helped_again"}.get(step, f"crisis.{step}")
     line = draft.line(content)
     choices = line.choices or draft.choices(f"crisis.{step}")

@@ -5,14 +5,13 @@ The numbers are on the screen before anything else is decided, and whatever is a
 
 from __future__ import annotations
 
-from flows import escalation
+from flows import direct, escalation
 from flows.asking import ask, ask_safe, human_speaks, in_crisis, numbers, repeat, say_who_was_told
 from flows.event import Due, Tapped
 from flows.level import Level
 from flows.message import Urgency
 from flows.phi import Phi
 from flows.risk import Signal, read_score
-from flows.schedule import local_date
 from flows.turn import Draft
 from flows.walk import answered
 
@@ -51,15 +50,13 @@ def disclosed(draft: Draft, signals: tuple[Signal, ...], words: Phi[str]) -> Non
 
 
 def worried(draft: Draft, signals: tuple[Signal, ...], words: Phi[str]) -> None:
-    """A watch: kept for the therapist, and one direct question, at most once a day."""
+    """A watch: kept for the therapist, and one direct question, where it may be put. Silence changes nothing."""
+    may_ask = direct.may_be_put(draft)
     escalation.listen(draft, signals, words)
-    person = draft.situation.participant
-    today = local_date(draft.now, person.zone).isoformat() if person else ""
-    if draft.talk.worried == today:
-        draft.say("everyday.received")
-        return
-    draft.change_talk(conversation="crisis", unclear=0, asked=0, worried=today)
-    ask(draft, "direct")
+    if may_ask:
+        direct.put(draft, signals)
+    else:
+        draft.say("crisis.heard" if direct.somebody_comes(draft) else "everyday.received")
 
 
 def quiet(draft: Draft, due: Due) -> None:
@@ -88,10 +85,19 @@ def tapped(draft: Draft, event: Tapped) -> None:
     step = event.question.partition(".")[2]
     if in_crisis(draft) and step == draft.talk.step:
         answered(draft, event.choice)
-    elif read_score(event.question, event.choice, draft.library.scores) and not event.again:
+    elif (_says_danger(draft, event) or _is_late(draft, step)) and not event.again:
         draft.change_talk(conversation="crisis", step=step)
         answered(draft, event.choice)
     elif not event.again:
         draft.say("everyday.old_button", urgency=CRISIS if in_crisis(draft) else Urgency.REPLY)
         if in_crisis(draft):
             repeat(draft)
+
+
+def _says_danger(draft: Draft, event: Tapped) -> bool:
+    return bool(read_score(event.question, event.choice, draft.library.scores))
+
+
+def _is_late(draft: Draft, step: str) -> bool:
+    """Whether it answers the direct question after all, with nothing else going on since: a no is worth knowing too."""
+    return step == direct.STEP and not draft.talk.conversation

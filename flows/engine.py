@@ -10,6 +10,7 @@ from flows import (
     check_in,
     climbing,
     crisis,
+    direct,
     escalation,
     everyday,
     follow_up,
@@ -49,6 +50,7 @@ def step(situation: Situation, event: Event, library: Library) -> Turn:
         noticed.about_participant(draft, event)
     else:
         check_in.heard_from(draft)
+        direct.heard_from(draft)
         _heard(draft, event)
     rooms.tell_team(draft)
     return draft.finish()
@@ -70,13 +72,18 @@ def _said(draft: Draft, event: Said) -> None:
         rooms.overheard(draft, event)
     elif _human_speaks(draft):
         _to_the_human(draft, event)
-    elif everyday.always(draft, event) or typed.put_right(draft, event):
+    else:
+        _said_to_the_program(draft, direct.softened(draft, event))
+
+
+def _said_to_the_program(draft: Draft, event: Said) -> None:
+    if everyday.always(draft, event) or typed.put_right(draft, event):
         return
-    elif check_in.in_check_in(draft) and event.level < Level.URGENT and _answered(draft, event):
+    if check_in.in_check_in(draft) and event.level < Level.URGENT and _answered(draft, event):
         escalation.listen(draft, event.assessment.signals, event.text)
     elif event.level >= Level.URGENT and not _answers_crisis(draft, event):
         crisis.disclosed(draft, event.assessment.signals, event.text)
-    elif event.level is Level.WATCH and not asking.in_crisis(draft):
+    elif event.level is Level.WATCH and (not asking.in_crisis(draft) or direct.may_be_put(draft)):
         crisis.worried(draft, event.assessment.signals, event.text)
     elif asking.in_crisis(draft):
         _in_crisis(draft, event)

@@ -73,6 +73,7 @@ class CrisisSettings(Strict):
     try_for: Duration = duration("5m")
     quiet_after: Duration = duration("2m")
     check_back_after: Duration = duration("30m")
+    conversation_ends_after: Duration = duration("12h")
 
 
 class PrivacySettings(Strict):

@@ -32,7 +32,8 @@ class Talk:
     runs: dict[str, int] = field(default_factory=dict)  # rule: how often in a row an answer fitted it
     missed: int = 0  # delivered check-ins in a row that nobody answered
     stopped: bool = False  # reminders are off by the participant's own word
-    worried: str = ""  # local date on which the direct question was asked
+    direct_at: str = ""  # when, since the direct question was put, something was last heard in this conversation, UTC
+    doubted: str = ""  # the urgent rule whose words the direct question is to settle
     greeted: str = ""  # local date on which the program last said what it is
     reacted: bool = False  # was told that reactions are not private
     slip: str = ""  # mark of the message that was not understood just now

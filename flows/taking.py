@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flows import direct
 from flows.case import CASES, FollowUp
 from flows.escalation import ask_somebody, stop_clocks
 from flows.level import Level
@@ -133,5 +134,6 @@ def close(draft: Draft, staff_id: str, reason: str) -> None:
     """Closed by a clinician, with a reason. The history stays."""
     case = draft.open_case
     draft.change_case(state=CASES.move(case.state, "close"))
+    direct.conversation_ends(draft)
     draft.happened("closed", by=staff_id, words=Phi(reason))
     draft.note(staff_id, "closed", "case", case.id, level=case.level.word)

@@ -13,6 +13,8 @@ from flows.machine import Table
 from flows.message import Urgency
 from flows.phi import Phi
 from flows.plan import WALK, next_entry
+from flows.plan_words import plan_in_words
+from flows.policy import Grant
 from flows.risk import as_shown, read_score
 from flows.turn import Draft
 
@@ -62,7 +64,8 @@ def answered(draft: Draft, choice: str) -> None:
 def _hear_answer(draft: Draft, step: str, choice: str) -> None:
     draft.answered(f"crisis.{step}", choice)
     draft.change_talk(worse=draft.talk.worse + 1 if choice == "worse" else draft.talk.worse)
-    count = draft.talk.worse if choice == "worse" else 1
+    count = draft.talk.worse if choice == "worse" else _heard_before(draft, step) + 1
+    draft.change_talk(doubted="")
     signals = read_score(f"crisis.{step}", choice, draft.library.scores, count=count)
     if signals and max(signal.level for signal in signals) >= Level.URGENT:
         urgent = max(signal.level for signal in signals)
@@ -73,6 +76,12 @@ def _hear_answer(draft: Draft, step: str, choice: str) -> None:
         say_who_was_told(draft, True)
     elif draft.case is not None:
         draft.happened("answered", detail=f"{step} {choice}")
+
+
+def _heard_before(draft: Draft, step: str) -> int:
+    """Words that an urgent rule called unclear stand behind the direct question; an answer that is kept back does not
+    settle them."""
+    return int(step == "direct" and bool(draft.talk.doubted))
 
 
 def _go(draft: Draft, step: str, choice: str) -> None:
@@ -171,7 +180,7 @@ def _settle(draft: Draft, step: str, choice: str) -> None:
     settings = draft.library.settings.crisis
     paged = draft.case is not None and draft.open_case.level >= Level.URGENT
     if step == "direct":
-        draft.say("crisis.direct_no" if choice == "no" else "crisis.direct_unsaid")
+        draft.say("crisis.direct_no") if choice == "no" else _leave_the_way_open(draft)
     else:
         by = telling.at_their_time(draft, draft.now + settings.check_back_after)
         draft.say("crisis.close", by=by)
@@ -181,8 +190,17 @@ def _settle(draft: Draft, step: str, choice: str) -> None:
     draft.change_talk(conversation="", step="", ref="", section="", index=-1, worse=0, asked=0)
 
 
+def _leave_the_way_open(draft: Draft) -> None:
+    """Kept back: the lines and their own plan are shown, and nobody presses (clinical protocol 2.6)."""
+    draft.say("crisis.direct_unsaid")
+    plan = draft.situation.plan
+    if plan.entries and isinstance(draft.situation.grant, Grant):
+        draft.say("everyday.plan", plan=plan_in_words(draft, plan))
+
+
 def said_freely(draft: Draft, event: Said) -> None:
-    """Words instead of an answer. They are kept for the clinician; the question is put again once, gently."""
+    """Words instead of an answer. They are kept for the clinician; the question is put again once, gently. The direct
+    question is not put again: whoever does not answer it has not been asked to."""
     if draft.case is not None:
         draft.happened("said", words=event.text)
     if draft.talk.step == "next_hour":
@@ -190,7 +208,10 @@ def said_freely(draft: Draft, event: Said) -> None:
         _go(draft, "next_hour", "said")
         return
     draft.change_talk(unclear=draft.talk.unclear + 1)
-    if draft.talk.unclear > 1:
+    if draft.talk.step == "direct" and draft.talk.unclear > 1:
+        draft.say("everyday.received")
+        return
+    if draft.talk.step == "direct" or draft.talk.unclear > 1:
         draft.say("crisis.no_button_needed", urgency=CRISIS)
         return
     draft.say("crisis.unclear", urgency=CRISIS)

@@ -49,7 +49,8 @@ def _signals(written: str, page: Page, grammar: Grammar) -> Iterator[Signal]:
 
 def _signal(reason: Reason, level: Level, start: int, end: int, written: str) -> Signal:
     words = Phi(written[start:end])
-    return Signal(reason.id, reason.version, level, reason.category, start, end, words, reason.explain)
+    asks = reason.asks and level is reason.level
+    return Signal(reason.id, reason.version, level, reason.category, start, end, words, reason.explain, asks)
 
 
 @dataclass(slots=True)

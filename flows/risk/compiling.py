@@ -252,7 +252,8 @@ def _small_words(context: ContextFile, abbreviations: Mapping[str, Sequence[str]
 
 
 def _reason(rule: Rule, unless: tuple[Pattern, ...]) -> Reason:
-    return Reason(rule.id, rule.version, rule.level, rule.category, rule.explain, ceilings_of(rule), unless)
+    written = rule.id, rule.version, rule.level, rule.category, rule.explain
+    return Reason(*written, ceilings_of(rule), unless, rule.asks)
 
 
 def ceilings_of(rule: Rule) -> Ceilings:

@@ -32,6 +32,7 @@ class Reason:
     explain: str
     ceilings: Ceilings
     unless: tuple[Pattern, ...]
+    asks: bool = False
 
 
 class Cue(IntEnum):

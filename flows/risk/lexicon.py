@@ -59,6 +59,9 @@ class Rule(Strict):
 
     `denied`, `others`, `past` and `story` say how high the rule may still speak when the words are denied, are about
     another person, about a time long gone, or about a film or a class. Left out, the usual answer is taken.
+
+    `asks`, for an urgent rule: its words may mean danger and may not. Before anybody is paged, the participant is asked
+    directly, once; what they answer counts. A watch asks by itself, and an emergency never waits for a question.
     """
 
     id: RuleId
@@ -72,7 +75,17 @@ class Rule(Strict):
     others: AnyLevel | None = None
     past: AnyLevel | None = None
     story: AnyLevel | None = None
+    asks: bool = False
     examples: Examples
+
+    @model_validator(mode="after")
+    def _only_urgent_asks(self) -> Rule:
+        if self.asks and self.level is not Level.URGENT:
+            raise ValueError(
+                f"“{self.id}” is {self.level.word}: only an urgent rule can say `asks: true`. A watch asks by itself,"
+                " and an emergency never waits for a question"
+            )
+        return self
 
 
 class RulesFile(Strict):

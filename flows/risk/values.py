@@ -21,6 +21,7 @@ class Signal:
     end: int
     words: Phi[str]
     explain: str
+    asks: bool = False  # the words may mean danger and may not: one direct question settles it, where it may be put
 
 
 @dataclass(frozen=True, slots=True)

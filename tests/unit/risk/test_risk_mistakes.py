@@ -40,6 +40,21 @@ def test_a_small_lexicon_works_and_numbers_may_be_text():
     assert (signal.rule, signal.version) == ("en.test", 3)
 
 
+def test_an_urgent_rule_can_say_that_its_words_are_unclear():
+    """What the participant answers to one direct question then counts. Lowered to a watch, they ask as a watch does."""
+    lexicon = compiled(a_rule(asks="true", denied="watch"))
+    assert [signal.asks for signal in assess("i will kill myself", lexicon).signals] == [True]
+    assert [signal.asks for signal in assess("i will not kill myself", lexicon).signals] == [False]
+    assert not any(signal.asks for signal in assess("i will kill myself", compiled(a_rule())).signals)
+
+
+@pytest.mark.parametrize("level", ["watch", "emergency"])
+def test_only_an_urgent_rule_can_be_unclear(level):
+    """An emergency never waits for a question; a watch asks by itself."""
+    with pytest.raises(ValidationError, match="only an urgent rule can say"):
+        compiled(a_rule(level=level, asks="true"))
+
+
 def test_an_unknown_concept_is_named_with_its_place_and_the_nearest_one():
     """A typing slip in braces would otherwise silence a rule."""
     with pytest.raises(LexiconError) as wrong:
