@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from bot.config_files import Files
 from bot.own_words import strange_keys, with_own_words
 from bot.reading import BadFiles, Complaint, Document, Mark, read_as
+from bot.second_reader import SHIPPED_READER
 from bot.switches import amiss
 from flows.library import MOTHER_TONGUE
 from flows.risk import (
@@ -82,7 +84,8 @@ def _read_lexicon(files: Files, screening: Screening, settings: Document, *, com
 def _compiled(read: Mapping[str, LexiconFile], screening: Screening) -> Lexicon:
     """As they are written first: what is wrong is told of the files as they are, and of rules that are off too."""
     as_written = compile_lexicon(read)
-    return as_written if screening == Screening() else compile_lexicon(switched(read, screening))
+    rules = as_written if screening == Screening() else compile_lexicon(switched(read, screening))
+    return replace(rules, second=SHIPPED_READER, second_at_most=screening.second_reader_at_most())
 
 
 def false_examples(files: Files, read: Mapping[str, LexiconFile]) -> Iterator[Complaint]:

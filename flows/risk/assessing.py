@@ -18,6 +18,7 @@ from flows.risk.context import Circumstances
 from flows.risk.grammar import Caller, Grammar, Lexicon, Reason
 from flows.risk.match import Clause, Search, Span
 from flows.risk.page import Page, read
+from flows.risk.second import Opinion
 from flows.risk.values import Assessment, Signal
 
 _MOST_SIGNALS: Final = 3  # of one rule: the fourth time somebody writes the same tells a therapist nothing new
@@ -32,11 +33,40 @@ class _Finding(NamedTuple):
 
 Heard = list[tuple[Caller, _Finding]]
 
+#: The second reader's name among the rules.
+SECOND: Final = "second_reader"
+_SOUNDS_LIKE: Final = {
+    Level.WATCH: "Sounds like messages that were worth keeping in mind.",
+    Level.URGENT: "Sounds like messages in which somebody had to make contact the same day.",
+    Level.EMERGENCY: "Sounds like messages in which somebody was needed at once.",
+}
+
 
 def assess(text: str, lexicon: Lexicon) -> Assessment:
     """The level of one message and every signal in it, in each language of the lexicon; the highest signal wins."""
     page = read(text, lexicon.spelling)
-    return Assessment.of(signal for grammar in lexicon.grammars for signal in _signals(text, page, grammar))
+    found = Assessment.of(signal for grammar in lexicon.grammars for signal in _signals(text, page, grammar))
+    second = _second_signal(text, page, lexicon)
+    if second is None or second.level <= found.level:
+        return found
+    return Assessment.of((second, *found.signals))
+
+
+def _second_signal(written: str, page: Page, lexicon: Lexicon) -> Signal | None:
+    """What the second reader says, as a signal like any other."""
+    opinion = lexicon.second.read(page.words) if lexicon.second is not None else None
+    if lexicon.second is None or opinion is None:
+        return None
+    level = min(opinion.level, lexicon.second_at_most.get(opinion.category, Level.NONE))
+    start, end = page.starts[opinion.first], page.ends[opinion.last - 1]
+    words = Phi(written[start:end])
+    return Signal(SECOND, lexicon.second.version, level, opinion.category, start, end, words, _why(opinion))
+
+
+def _why(opinion: Opinion) -> str:
+    return (
+        f"{_SOUNDS_LIKE[opinion.level]} No rule says so: these words weighed most ({opinion.over:.1f} over the bound)."
+    )
 
 
 def _signals(written: str, page: Page, grammar: Grammar) -> Iterator[Signal]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 from flows.level import Level
 from flows.risk.match import Called, Node, Pattern
+from flows.risk.second import Reads
 from flows.risk.spelling import Spelling
 
 
@@ -88,10 +89,15 @@ class Grammar:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Everything `assess` knows: one grammar a language, read with one common spelling."""
+    """Everything `assess` knows: one grammar a language, read with one common spelling; and who reads after them.
+
+    `second_at_most` is how loud the second reader may be in each category; where one is not named, it is silent.
+    """
 
     spelling: Spelling
     grammars: tuple[Grammar, ...]
+    second: Reads | None = None
+    second_at_most: Mapping[str, Level] = field(default_factory=dict)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -101,4 +107,4 @@ class Lexicon:
     def of(self, language: str | None) -> Lexicon:
         """Only that language; every language when it is unknown or not given, so that nobody goes unheard."""
         chosen = tuple(grammar for grammar in self.grammars if grammar.language == language)
-        return Lexicon(self.spelling, chosen) if chosen else self
+        return replace(self, grammars=chosen) if chosen else self

@@ -99,6 +99,7 @@ class Screening(Strict):
     on: bool = True
     because: Because = ""
     languages: tuple[Language, ...] = ()
+    second_reader: Literal["off", "watch", "urgent", "emergency"] = "urgent"
     categories: Categories = Categories()
     rules: Annotated[dict[str, RuleSwitch], BeforeValidator(_by_id)] = Field(default_factory=dict)
 
@@ -110,6 +111,15 @@ class Screening(Strict):
         """How loud the rule is, as far as the switches of rules and categories go; NONE where it is off."""
         own = self.rules.get(rule.id)
         return self.categories.of(rule.category).applied(rule.level) if own is None else own.applied
+
+    def second_reader_at_most(self) -> dict[str, Level]:
+        """How loud the second reader may be, by category. What is done with the rules of a category is done with it."""
+        if not self.on or self.second_reader == "off":
+            return {}
+        loudest = Level.of(self.second_reader)
+        return {
+            name: min(loudest, self.categories.of(name).applied(Level.EMERGENCY)) for name in Categories.model_fields
+        }
 
     def because_of(self, rule: Rule) -> str:
         """Why the rule is not as it is written."""

@@ -1,0 +1,1 @@
+"""Training the second reader: from labelled messages of our own to the weights in `config/risk/reader.tsv`."""
