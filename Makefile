@@ -34,6 +34,9 @@ test: check .venv/.javascript ## everything: check, then browsers, other makes o
 bench: setup-test ## measure: make bench ARGS="..."
 	@$(BIN)/python -m tests.bench $(ARGS)
 
+reader: .venv/.training ## train the second reader anew, from tests/corpus/open: make reader ARGS="--version 2"
+	@$(BIN)/python -m tests.training $(ARGS)
+
 format: setup-test ## put the code into the house style
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix-only .
@@ -92,6 +95,11 @@ endif
 	@$(PIP) install -qq --only-binary :all: --require-hashes -r .ci/test.lock
 	@touch $@
 
+.venv/.training: .ci/training.lock .venv/.test
+	@echo "Installing what training the second reader needs"
+	@$(PIP) install -qq --only-binary :all: --require-hashes -r .ci/training.lock
+	@touch $@
+
 # With the Node that came in a wheel, whatever the machine has; it trusts whom the machine trusts; no package may run
 # anything of its own.
 .venv/.javascript: tests/matrix/javascript/package-lock.json .venv/.test
@@ -101,4 +109,4 @@ endif
 
 FORCE:
 
-.PHONY: help setup setup-test demo check test bench format clean format-check lint types imports test-fast FORCE
+.PHONY: help setup setup-test demo check test bench reader format clean format-check lint types imports test-fast FORCE
