@@ -172,4 +172,5 @@ def _at(rule: Rule, level: Level) -> Rule:
         return rule
     kept = ceilings_of(rule.model_copy(update={"level": max(rule.level, level)}))
     keeps = {"denied": kept.denied, "others": kept.others, "past": kept.past, "story": kept.story}
-    return rule.model_copy(update={"level": level, **keeps})
+    asks = rule.asks and level is Level.URGENT  # an emergency never waits for a question, and a watch asks by itself
+    return rule.model_copy(update={"level": level, "asks": asks, **keeps})

@@ -105,6 +105,16 @@ def test_a_raised_rule_is_heard_for_others_as_an_emergency_is():
     assert rules(rules={name: {"level": "emergency"}})[name].others is Level.EMERGENCY
 
 
+def test_a_raised_rule_no_longer_waits_for_the_answer_to_a_question():
+    """An emergency pages at once, also one that somebody made of words which may mean danger and may not."""
+    asking = RULES[AN_EMERGENCY].model_copy(update={"level": Level.URGENT, "asks": True})
+    file = next(file for file in FILES.values() if isinstance(file, RulesFile))
+    files = {"a": file.model_copy(update={"rules": (asking,)})}
+    for level, asks in (("emergency", False), ("urgent", True), ("watch", False)):
+        [left] = switched(files, screening(rules={AN_EMERGENCY: {"level": level}}))["a"].rules
+        assert (left.level.word, left.asks) == (level, asks)
+
+
 def test_an_id_may_be_written_without_quotes():
     """To TOML, en.suicide.past is a group in a group in a group; whoever writes it means the rule."""
     written = {"en": {"suicide": {"past": {"off": True}, "edge": {"level": "urgent"}}}}
