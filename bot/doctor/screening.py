@@ -18,6 +18,7 @@ from flows.risk.switches import Categories
 NAME = "screening"
 MEANT = "If that is meant, nothing. Else take it out of [screening] in handrail.toml."
 FEW = 5
+LOUDNESS = ("off", *(level.word for level in Level if level))
 
 
 def screening(shipped: Survey, own: Survey) -> Iterator[Finding]:
@@ -30,6 +31,7 @@ def screening(shipped: Survey, own: Survey) -> Iterator[Finding]:
         return
     yield ok(NAME, f"{_counts(own.lexicon)} listen to what participants write")
     yield from _languages(switches, own)
+    yield from _second_reader(switches)
     found = list(switched_rules(own.lexicon_files, switches))
     for category in Categories.model_fields:
         of_it = [one for one in found if one.rule.category == category and one.rule.id not in switches.rules]
@@ -55,7 +57,17 @@ def _languages(switches: Screening, own: Survey) -> Iterator[Finding]:
     there = sorted({file.language for file in own.lexicon_files.values()})
     deaf = [language for language in there if not switches.listens_in(language)]
     if deaf:
-        yield look(NAME, f"Nothing is heard in {', '.join(deaf)}.{because(switches.because)}", MEANT)
+        yield look(NAME, f"The rules of {', '.join(deaf)} do not listen.{because(switches.because)}", MEANT)
+
+
+def _second_reader(switches: Screening) -> Iterator[Finding]:
+    """No rule of its own: how loud it may be."""
+    shipped, now = Screening().second_reader, switches.second_reader
+    says = f"the second reader: {now}, not {shipped}.{because(switches.because)}"
+    if LOUDNESS.index(now) < LOUDNESS.index(shipped):
+        yield look(NAME, says, MEANT)
+    elif now != shipped:
+        yield ok(NAME, says)
 
 
 def _finding(says: str, changed: list[Switched], switches: Screening) -> Finding:

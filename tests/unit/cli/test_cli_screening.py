@@ -63,7 +63,9 @@ def test_screening_that_is_on_needs_no_words(console: Console, programme: Path) 
             ["medical:", "quieter", "Because: As above."],
         ),
         ("[screening.categories]\nsubstance = { raised = 2 }", "ok", ["substance:", "louder"]),
-        ('[screening]\nlanguages = ["en"]', "look at this", ["Nothing is heard in es."]),
+        ('[screening]\nsecond_reader = "watch"', "look at this", ["the second reader: watch, not urgent."]),
+        ('[screening]\nsecond_reader = "emergency"', "ok", ["the second reader: emergency, not urgent."]),
+        ('[screening]\nlanguages = ["en"]', "look at this", ["The rules of es do not listen."]),
     ],
 )
 def test_every_difference_is_shown_with_its_reason(
