@@ -12,6 +12,7 @@ from bot.second_reader import SHIPPED_READER
 from bot.switches import amiss
 from flows.library import MOTHER_TONGUE
 from flows.risk import (
+    CommonFile,
     ConceptsFile,
     ContextFile,
     FailedExample,
@@ -99,10 +100,15 @@ def _false(document: Document, example: FailedExample) -> Complaint:
     return document.complaint(example.where, _sentence(example.sentence))
 
 
-def _kind(document: Document) -> type[RulesFile] | type[ConceptsFile] | type[ContextFile]:
-    if document.holds(("rules",)):
-        return RulesFile
-    return ConceptsFile if document.holds(("concepts",)) else ContextFile
+_KINDS: Mapping[str, type[RulesFile] | type[ConceptsFile] | type[CommonFile]] = {
+    "rules": RulesFile,
+    "concepts": ConceptsFile,
+    "common_words": CommonFile,
+}
+
+
+def _kind(document: Document) -> type[LexiconFile]:
+    return next((kind for key, kind in _KINDS.items() if document.holds((key,))), ContextFile)
 
 
 def _wrong_language(files: Files, read: Mapping[str, LexiconFile]) -> Iterator[Complaint]:

@@ -8,13 +8,14 @@ from flows.risk.assessing import assess
 from flows.risk.compiling import LexiconError, compile_lexicon
 from flows.risk.examples import FailedExample, failed_examples
 from flows.risk.grammar import Lexicon
-from flows.risk.lexicon import ConceptsFile, ContextFile, LexiconFile, RulesFile
+from flows.risk.lexicon import CommonFile, ConceptsFile, ContextFile, LexiconFile, RulesFile
 from flows.risk.scores import ScoreRule, ScoreRules, as_shown, read_in_a_row, read_score
 from flows.risk.switches import Screening, Switched, switched, switched_rules
 from flows.risk.values import Assessment, Signal
 
 __all__ = [
     "Assessment",
+    "CommonFile",
     "ConceptsFile",
     "ContextFile",
     "FailedExample",

@@ -12,15 +12,16 @@ from typing import Final
 from flows.errors import HandrailError
 from flows.level import Level
 from flows.risk.grammar import Caller, Ceilings, Context, Cue, Grammar, Lexicon, Reason
-from flows.risk.lexicon import ConceptsFile, ContextFile, LexiconFile, Rule, RulesFile
+from flows.risk.lexicon import CommonFile, ConceptsFile, ContextFile, LexiconFile, Rule, RulesFile
 from flows.risk.match import SIGNS, Called, Node, Pattern
 from flows.risk.page import read
 from flows.risk.pattern import Part, Sentence, parse
-from flows.risk.spelling import Spelling
+from flows.risk.sounds import LANGUAGE as WRITTEN_BY_EAR
+from flows.risk.spelling import Spelling, Words
 
 Where = tuple[str | int, ...]  # the way to a place in a file: ("rules", 3, "patterns", 0)
 
-_AS_WRITTEN: Final = Spelling.of((), ())
+_AS_WRITTEN: Final = Spelling.of(())
 _OWN_LIST: Final = ()  # phrases that have no name of their own
 
 
@@ -38,9 +39,7 @@ def compile_lexicon(files: Mapping[str, LexiconFile]) -> Lexicon:
     _check_rule_ids(files)
     builders = [_Builder.of(language, _of_language(files, language)) for language in languages]
     grammars = tuple(builder.grammar() for builder in builders)
-    known = {word for builder in builders for word in builder.vocabulary}
-    forgiven = {word for builder in builders for word in builder.forgiven()}
-    return Lexicon(Spelling.of(known, forgiven), grammars)
+    return Lexicon(Spelling.of(builder.words() for builder in builders), grammars)
 
 
 def plain_words(phrase: str, abbreviations: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
@@ -83,6 +82,7 @@ class _Builder:
     phrases: dict[int, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     lists: dict[str, tuple[str, int, tuple[str, ...]]] = field(default_factory=dict)
     wholes: list[str] = field(default_factory=list)
+    grave: dict[str, int] = field(default_factory=dict)  # the words of rules that alert, and how grave each is
 
     @classmethod
     def of(cls, language: str, files: Mapping[str, LexiconFile]) -> _Builder:
@@ -106,6 +106,7 @@ class _Builder:
             for caller, patterns in self._callers(name, place, rule, len(reasons)):
                 called += (Called(len(callers), pattern) for pattern in patterns)
                 callers.append(caller)
+                self._weigh(rule, patterns)
             unless = tuple(self._patterns(name, ("rules", place, "unless"), rule.unless))
             reasons.append(_reason(rule, unless))
         self.vocabulary |= self.abbreviations.keys()
@@ -131,9 +132,28 @@ class _Builder:
                 yield caller, [self._pattern(name, where, written, sentence) for sentence in ways]
             self.wholes.append(written)
 
-    def forgiven(self) -> Iterator[str]:
-        """The words in which a typing slip is forgiven."""
-        return (word for phrase in self.context.forgiving for word in plain_words(phrase, {}))
+    def _weigh(self, rule: Rule, patterns: Iterable[Pattern]) -> None:
+        """Words of a rule that alerts are looked for also where they are mistyped or hidden."""
+        if rule.level < Level.URGENT:
+            return
+        for number in {number for pattern in patterns for number in pattern.concepts}:
+            for word in {word for words in self.phrases[number] for word in words} - SIGNS:
+                weight = 0 if word in self.small_words else int(rule.level)
+                self.grave[word] = max(weight, self.grave.get(word, 0))
+
+    def words(self) -> Words:
+        """All words of this language, for the spelling. Complete when the grammar is."""
+        common = [file for file in self.files.values() if isinstance(file, CommonFile)]
+        forgiven = {word: int(Level.EMERGENCY) for phrase in self.context.forgiving for word in plain_words(phrase, {})}
+        known = frozenset(self.vocabulary)
+        return Words(
+            known=known,
+            grave=self.grave | forgiven,
+            common=frozenset(word for file in common for word in f"{file.commonest_words} {file.common_words}".split()),
+            swear_words=frozenset(word for file in common for word in file.swear_words.split()),
+            small=frozenset(word for file in common for word in file.commonest_words.split()),
+            by_ear=known if self.language == WRITTEN_BY_EAR else frozenset(),
+        )
 
     def _rules(self) -> Iterator[tuple[str, int, Rule]]:
         for name, file in self.files.items():

@@ -9,9 +9,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
-from flows.risk.lookalikes import INVISIBLE, LOOKALIKES
+from flows.risk.lookalikes import EMOJI, INVISIBLE, LOOKALIKES
+from flows.risk.mojibake import ENTITY, GARBLED, mended
 
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f`]")
 _HIDDEN: Final = frozenset({"Mn", "Me", "Cf", "Cc"})
@@ -19,17 +20,42 @@ _SPACES: Final = frozenset({"Zs", "Cs", "Co", "Cn"})
 _LINES: Final = frozenset({"Zl", "Zp"})
 
 
-def fold(text: str) -> tuple[str, Sequence[int]]:
-    """The folded text, and for each of its characters the place of the written character it came from."""
-    if text.isascii() and _CONTROL.search(text) is None:
-        return text.lower(), range(len(text))
+class Folded(NamedTuple):
+    """The folded text, and for each of its characters where the written character it came from starts and ends."""
+
+    text: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+
+def fold(text: str) -> Folded:
+    """The text in plain letters."""
+    if text.isascii() and _CONTROL.search(text) is None and (("&" not in text) or ENTITY.search(text) is None):
+        return Folded(text.lower(), range(len(text)), range(1, len(text) + 1))
     letters: list[str] = []
-    places: list[int] = []
-    for place, written in enumerate(text):
+    starts: list[int] = []
+    ends: list[int] = []
+    for written, start, end in _characters(text):
         plain = fold_letter(written)
         letters.append(plain)
-        places.extend([place] * len(plain))
-    return "".join(letters), places
+        starts += [start] * len(plain)
+        ends += [end] * len(plain)
+    return Folded("".join(letters), starts, ends)
+
+
+def _characters(text: str) -> Sequence[tuple[str, int, int]]:
+    """Every character with its place; what two programs garbled between them is one character again."""
+    characters: list[tuple[str, int, int]] = []
+    place = 0
+    for garbled in GARBLED.finditer(text):
+        meant = mended(garbled.group())
+        if meant is None:
+            continue
+        characters += ((text[at], at, at + 1) for at in range(place, garbled.start()))
+        place = garbled.end()
+        characters.append((meant, garbled.start(), place))
+    characters += ((text[at], at, at + 1) for at in range(place, len(text)))
+    return characters
 
 
 @lru_cache(maxsize=8192)
@@ -50,4 +76,4 @@ def _plain(part: str) -> str:
         return " "
     if kind in _HIDDEN or part in INVISIBLE:
         return ""
-    return _alike(part)
+    return EMOJI.get(part) or _alike(part)

@@ -135,4 +135,16 @@ class ContextFile(Strict):
     idioms: tuple[PatternText, ...]
 
 
-LexiconFile = RulesFile | ConceptsFile | ContextFile
+class CommonFile(Strict):
+    """Words of this language that are never taken for another one mistyped, in one long line each.
+
+    The `commonest_words` are those that a sentence can hardly do without.
+    """
+
+    language: Language
+    commonest_words: str = ""
+    common_words: Words
+    swear_words: str = ""
+
+
+LexiconFile = RulesFile | ConceptsFile | ContextFile | CommonFile

@@ -12,29 +12,30 @@ _ROWS: Final = """
 a аАαΑɑꓮᎪᴀӑ
 b вВьЬβΒʙꓐᏴᏏƄ
 c сСϲᴄꓚᏟⅽ
-d ԁᴅꓓᎠᏧđÐð
+d ԁᴅꓓᎠᏧđÐðδ
 e еЕεΕᴇꓰᎬєЄҽəǝɛ
-f ꜰꓝƒ
-g ɡɢꓖᏀցԌ
+f ꜰꓝƒғҒϝ
+g ɡɢꓖᏀցԌԍ
 h нНһҺΗʜꓧᎻհћħ
-i іІιΙɪꓲӏӀᎥɩıⅰІ
+i іІιΙɪꓲᎥɩıⅰІ
 j јЈᴊꓙᎫ
-k кКκΚᴋꓗᏦқ
-l ʟꓡᏞłŁƚǀ
-m мМΜᴍꓟᎷ
-n пΝɴꓠոηռ
+k кКκΚᴋꓗᏦқҚ
+l ʟꓡᏞłŁƚλ
+| ӏӀǀ∣ǁ
+m мМΜᴍꓟᎷμ
+n пПΝɴꓠոηռ
 o оОοΟᴏꓳօΟσøØѳ०০
 p рРρΡᴘꓑᏢ
 q ԛǫզ
-r гʀꓣᏒᎡяЯ
-s ѕЅꜱꓢᏚՏ
+r гГʀꓣᏒᎡяЯ
+s ѕЅꜱꓢᏚՏς
 t тТτΤᴛꓔᎢ
-u υᴜꓴսՍʊц
+u υᴜꓴսՍʊцЦ
 v νѵѴᴠꓦᏙʋ
-w ԝԜωшᴡꓪᎳᏔɯ
+w ԝԜωшШᴡꓪᎳᏔɯ
 x хХχΧꓫ
 y уУүҮΥʏꓬγʎ
-z ᴢꓜᏃΖ
+z ᴢꓜᏃΖζ
 ' ’‘‛ʼʹ′`´＇ʻ
 """.strip()
 
@@ -56,3 +57,7 @@ LOOKALIKES: Final = _table()
 
 # Fillers that have no picture and no category that would betray them.
 INVISIBLE: Final = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")
+
+# Pictures that say the same, each row after the one that stands for all of them.
+_PICTURES: Final = ("💀☠", "😂🤣😆😹", "😭😢😥😿", "🔪🗡⚔", "🪦⚰⚱")
+EMOJI: Final = {other: row[0] for row in _PICTURES for other in row[1:]}

@@ -1,148 +1,186 @@
 """Spelling: which known word was meant by a stretched, masked, disguised or mistyped one.
 
-Only words that the lexicon knows are ever the answer. A word that is known is never corrected.
+Only words that the lexicon knows are ever the answer. A word that is known, or common, is never taken for another.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import product
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby, product
 from typing import Final
 
+from flows.risk.joined import Joined
+from flows.risk.masks import SIGNS, Masks
+from flows.risk.slips import LONGEST, Slips
+from flows.risk.sounds import SHORTEST, sound
+
 _STRETCHED: Final = re.compile(r"(.)\1\1")
-_RUNS: Final = re.compile(r"((.)\2*)")
-_MASK: Final = re.compile(r"[*#_\-.~]")
-_NUMBER_AND_UNIT: Final = re.compile(r"\d+(?:am|pm|mg|mcg|ml|g|kg|lb|lbs|h|hr|hrs|hs|s|m|min|mins|x|th|st|nd|rd|k|yo)")
-_DISGUISE: Final = str.maketrans("034578@$+", "oeastbast")
+_TWICE: Final = re.compile(r"(.)\1")
+_MASKED: Final = re.compile(f"[{re.escape(SIGNS)}]")
+_NUMBER_AND_UNIT: Final = re.compile(
+    r"\$?\d+(?:am|pm|mg|mgs|mcg|ml|g|kg|lb|lbs|h|hr|hrs|hs|s|m|min|mins|x|th|st|nd|rd|k|yo|ft|in|cm|mm|oz|d)?"
+)
+_SEVERAL_DIGITS: Final = re.compile(r"[2-9]\d|1[1-9]|\d{3}")
+_A_NUMBER_OF: Final = re.compile(r"\d+[a-z]{3,}")
+_SIGN_FOR: Final[dict[str, str]] = dict(zip("0345726890@$+€¢§¥£", "oeastzgbgoastecsyl", strict=True)) | {"'": ""}
+_DISGUISE: Final = str.maketrans(_SIGN_FOR)
 _TWO_WAYS: Final = "1!|"  # an i or an l
-_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 _LONGEST_WORD: Final = 24  # the longest word of the lexicon is shorter; a longer one is nobody's typing slip
 _MOST_WAYS: Final = 6
-# Short words have too many real neighbours: `dead` with a letter left out is `dad`.
-_SWAPPED_FROM: Final = 4
-_LEFT_OUT_FROM: Final = 5
-_LONG: Final = 6
-_WRONG_FROM: Final = 7
-_FEWEST_SHOWN: Final = 2
-_SHORTEST_SPACED: Final = 3
-_ONE_LETTER: Final = "iay"  # words of one letter
-_NO_WAY: Final = 10_000
+_SHORTEST_DISGUISED: Final = 3
+_SHORTEST_JOINED: Final = 5
+_SHORTEST_CORRECTED: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a spelling is made of: the words of the lexicon, and how grave each word of a grave rule is.
+
+    `common` words stand as they are; `swear_words` are what a star most often hides; `small` ones are the commonest of all;
+    `by_ear` are written as they sound.
+    """
+
+    known: frozenset[str] = frozenset()
+    grave: Mapping[str, int] = field(default_factory=dict)
+    common: frozenset[str] = frozenset()
+    swear_words: frozenset[str] = frozenset()
+    small: frozenset[str] = frozenset()
+    by_ear: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Spelling:
-    """The known words, the typing slips of the words that must not be missed, and those words by length."""
+    """Everything that is known about words, in the form in which it is asked for."""
 
-    known: frozenset[str]
-    slips: Mapping[str, str]
-    masked: Mapping[int, tuple[str, ...]]
+    kept: frozenset[str]
+    words: Words
+    slips: Slips
+    masks: Masks
+    joined: tuple[Joined, ...]  # one a language
+    sounds: Mapping[str, str]
+    squeezed: Mapping[str, tuple[str, ...]]
 
     @classmethod
-    def of(cls, known: Iterable[str], forgiven: Iterable[str]) -> Spelling:
-        """A spelling that knows `known`, and that forgives any one slip, or hidden letters, in each of `forgiven`."""
-        words = frozenset(known)
-        careful = sorted(set(forgiven))
-        slips = {slip: word for word in sorted(words) if len(word) >= _LONG for slip in _quick_slips(word)}
-        slips |= {slip: word for word in careful for slip in _one_slip(word)}
-        masked = {size: tuple(word for word in careful if len(word) == size) for size in {len(w) for w in careful}}
-        return cls(words, {slip: word for slip, word in slips.items() if slip not in words}, masked)
+    def of(cls, languages: Iterable[Words]) -> Spelling:
+        """A spelling that knows the words of all these languages."""
+        each = tuple(languages)
+        words = _merged(each)
+        squeezed: dict[str, list[str]] = defaultdict(list)
+        for word in sorted(words.known, key=lambda word: (-len(word), word)):
+            squeezed[_squeezed(word)].append(word)
+        return cls(
+            words.known | words.common,
+            words,
+            Slips.of(words.known, words.grave, words.small),
+            Masks.of(words.known, words.grave, words.swear_words),
+            tuple(Joined.of(one.known | one.common, one.common, one.small, words.grave) for one in each),
+            {sound(word): word for word in sorted(words.by_ear) if len(word) >= SHORTEST},
+            {plain: tuple(some) for plain, some in squeezed.items()},
+        )
 
     def settle(self, word: str) -> str:
         """The known word that `word` stands for, or `word` itself."""
-        if word in self.known:
+        if word in self.kept or not _SHORTEST_CORRECTED <= len(word):
             return word
         if _STRETCHED.search(word) is not None:
             return self._unstretched(word)
-        return self.slips.get(word, word)
+        if len(word) > LONGEST + 1:
+            return word
+        return self._by_ear(word) or self.slips.meant(word) or self._struck_twice(word) or word
 
-    def undisguised(self, chunk: str) -> str | None:
-        """The known word behind digits, symbols or masking signs (`k1ll`, `$uicide`, `k*ll`), or None."""
-        if not 2 < len(chunk) <= _LONGEST_WORD or _NUMBER_AND_UNIT.fullmatch(chunk):
+    def apart(self, word: str) -> list[str]:
+        """The words in `word` where several were written together, otherwise only the one that it stands for."""
+        settled = self.settle(word)
+        if settled in self.kept or len(word) < _SHORTEST_JOINED:
+            return [settled]
+        cuts = (cut for joined in self.joined if (cut := joined.apart(word)) is not None)
+        return min(cuts, key=len, default=[settled])
+
+    def spelt(self, letters: str) -> list[str] | None:
+        """The words that letters written one by one spell, or None if they are only initials."""
+        whole = self.settle(letters)
+        if whole in self.kept and len(letters) >= _SHORTEST_DISGUISED:
+            return [whole]
+        cuts = (cut for joined in self.joined if (cut := joined.spelt(letters)) is not None)
+        return min(cuts, key=len, default=None)
+
+    def undisguised(self, chunk: str, *, bold: bool = False) -> str | None:
+        """The word behind digits, symbols or masking signs (`k1ll`, `$uicide`, `k*ll`), or None.
+
+        `bold` is for a text of which it is known that signs stand for letters: there, `70` is a `to`.
+        """
+        if len(chunk) > _LONGEST_WORD:
             return None
-        return self._unmasked(chunk) if _MASK.search(chunk) else self._letters_for_signs(chunk)
+        if _MASKED.search(chunk):
+            return self.masks.behind(chunk)
+        if not bold and (len(chunk) < _SHORTEST_DISGUISED or _NUMBER_AND_UNIT.fullmatch(chunk)):
+            return None
+        return self._letters_for_signs(chunk, bold=bold)
 
-    def words_in(self, letters: str) -> list[str] | None:
-        """The fewest known words that spaced-out `letters` spell, if one of them is a real word, not just initials."""
-        known, longest = self.known, _LONGEST_WORD // 2
-        fewest = [0] + [_NO_WAY] * len(letters)
-        came_from = [0] * (len(letters) + 1)
-        for start in range(len(letters)):
-            words = fewest[start] + 1
-            if words > _NO_WAY:
-                continue
-            for end in range(start + 1, min(start + longest, len(letters)) + 1):
-                if words < fewest[end]:
-                    word = letters[start:end]
-                    if word in known and (end > start + 1 or word in _ONE_LETTER):
-                        fewest[end], came_from[end] = words, start
-        spelt = _trace(letters, came_from) if fewest[-1] < _NO_WAY else []
-        return spelt if any(len(word) >= _SHORTEST_SPACED for word in spelt) else None
+    def _by_ear(self, word: str) -> str | None:
+        return self.sounds.get(sound(word)) if len(word) >= SHORTEST and self.sounds else None
 
     def _unstretched(self, word: str) -> str:
-        runs = _RUNS.findall(word)
-        squeezed = "".join(letter for _, letter in runs)
-        if len(squeezed) > _LONGEST_WORD:
+        plain = _squeezed(word)
+        if len(plain) > _LONGEST_WORD:
             return word
-        doubled = [place for place, (run, _) in enumerate(runs) if len(run) > 1][:_MOST_WAYS]
-        for sizes in product((2, 1), repeat=len(doubled)):
-            counts = dict(zip(doubled, sizes, strict=True))
-            candidate = "".join(letter * counts.get(place, 1) for place, (_, letter) in enumerate(runs))
-            if candidate in self.known:
-                return candidate
-        return self.slips.get(squeezed, word)
+        if (meant := self._longest_in(word, plain)) is not None:
+            return meant
+        return plain if plain in self.kept else self.slips.meant(plain) or self._by_ear(plain) or word
 
-    def _letters_for_signs(self, chunk: str) -> str | None:
-        plain = chunk.translate(_DISGUISE)
-        unsure = [place for place, sign in enumerate(plain) if sign in _TWO_WAYS]
-        if len(unsure) > _MOST_WAYS or not any(sign in _LETTERS for sign in chunk):
-            return None
-        for reading in product("il", repeat=len(unsure)):
-            letters = list(plain)
-            for place, letter in zip(unsure, reading, strict=True):
-                letters[place] = letter
-            word = self.settle("".join(letters))
-            if word in self.known:
-                return word
+    def _struck_twice(self, word: str) -> str | None:
+        """A short word with a letter struck twice: `diee`."""
+        meant = self._longest_in(word, _squeezed(word)) if len(word) > _SHORTEST_CORRECTED and _TWICE.search(word) else None
+        return meant if meant in self.words.grave else None
+
+    def _longest_in(self, word: str, plain: str) -> str | None:
+        """The known word that needs no more of any letter than there is in `word`."""
+        runs = [len(list(run)) for _, run in groupby(word)]
+        for known in self.squeezed.get(plain, ()):
+            if all(len(list(run)) <= there for (_, run), there in zip(groupby(known), runs, strict=True)):
+                return known
         return None
 
-    def _unmasked(self, chunk: str) -> str | None:
-        if sum(sign in _LETTERS for sign in chunk) < _FEWEST_SHOWN:  # one letter could be anything
+    def _letters_for_signs(self, chunk: str, *, bold: bool) -> str | None:
+        shown = sum("a" <= sign <= "z" for sign in chunk)
+        unsure = sum(sign in _TWO_WAYS for sign in chunk)
+        if unsure > _MOST_WAYS or not (shown or bold):
             return None
-        for word in self.masked.get(len(chunk), ()):
-            if word[0] == chunk[0] and all(a == b or _MASK.match(b) for a, b in zip(word, chunk, strict=True)):
-                return word
+        readings = list(_readings(chunk.translate(_DISGUISE)))
+        kept = [word for word in readings if word in self.kept]
+        if kept:
+            return max(kept, key=lambda word: (word in self.words.known, self.words.grave.get(word, 0)))
+        if shown and not _A_NUMBER_OF.fullmatch(chunk) and chunk[0] != "@":
+            settled = (self.settle(word) for word in readings)
+            one_word = bold and _SEVERAL_DIGITS.search(chunk) is None
+            return next((word for word in settled if word in self.words.known), readings[0] if one_word else None)
         return None
 
 
-def _quick_slips(word: str) -> Iterator[str]:
-    """What quick fingers do to a long word: swap two letters, leave one out, strike one twice. Never at its ends."""
-    for place in range(1, len(word) - 1):
-        head, tail = word[:place], word[place:]
-        yield head + tail[1:]
-        yield head + tail[0] + tail
-        yield head + tail[1] + tail[0] + tail[2:]
+def _readings(plain: str) -> Iterator[str]:
+    """Every way to read the signs that stand for one letter or another."""
+    places = [place for place, sign in enumerate(plain) if sign in _TWO_WAYS]
+    for letters in product("il", repeat=len(places)):
+        reading = list(plain)
+        for place, letter in zip(places, letters, strict=True):
+            reading[place] = letter
+        yield "".join(reading)
 
 
-def _one_slip(word: str) -> Iterator[str]:
-    """Forms one slip away, as many as are safe for the length of the word. The first letter is taken as right."""
-    for place in range(1, len(word)):
-        head, tail = word[:place], word[place:]
-        if len(tail) > 1 and tail[0] != tail[1] and len(word) >= _SWAPPED_FROM:
-            yield head + tail[1] + tail[0] + tail[2:]
-        if len(word) >= _LEFT_OUT_FROM:
-            yield head + tail[1:]
-            yield head + tail[0] + tail
-        if len(word) >= _WRONG_FROM:
-            yield from (head + letter + tail for letter in _LETTERS)
-            yield from (head + letter + tail[1:] for letter in _LETTERS)
+def _squeezed(word: str) -> str:
+    return "".join(letter for letter, _ in groupby(word))
 
 
-def _trace(letters: str, came_from: Sequence[int]) -> list[str]:
-    words: list[str] = []
-    end = len(letters)
-    while end > 0:
-        words.append(letters[came_from[end] : end])
-        end = came_from[end]
-    return words[::-1]
+def _merged(several: Iterable[Words]) -> Words:
+    """The words of several languages together; where they differ about a word, the graver one is right."""
+    grave: dict[str, int] = {}
+    sets: dict[str, set[str]] = {name: set() for name in ("known", "common", "swear_words", "small", "by_ear")}
+    for words in several:
+        for name, chosen in sets.items():
+            chosen |= getattr(words, name)
+        for word, rank in words.grave.items():
+            grave[word] = max(rank, grave.get(word, 0))
+    return Words(grave=grave, **{name: frozenset(chosen) for name, chosen in sets.items()})

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.reading import read_as, read_document
-from flows.risk import ConceptsFile, ContextFile, LexiconFile, RulesFile, compile_lexicon
+from flows.risk import CommonFile, ConceptsFile, ContextFile, LexiconFile, RulesFile, compile_lexicon
 
 RISK = Path(__file__).parents[3] / "config" / "risk"
 SENTENCES = read_document(Path(__file__).parent / "sentences.yaml").value
-KINDS = {"concepts": ConceptsFile, "context": ContextFile}
+KINDS = {"concepts": ConceptsFile, "context": ContextFile, "common": CommonFile}
 
 
 def read_files() -> dict[str, LexiconFile]:

@@ -1,0 +1,99 @@
+"""Words written together: `imgoingtokillmyself` is five words, `thetherapist` two, and a name stays a name.
+
+The cheapest way to cut is taken: few words, long words, and as little as possible that is no word at all. Whether the
+cut is believed depends on how cheap it was.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+_WORD: Final = 10
+_SELDOM: Final = 14
+_OF_TWO: Final = 13
+_OF_ONE: Final = 18
+_COMMONEST: Final = {1: 8, 2: 6, 3: 7}
+_UNKNOWN: Final = 16  # a letter
+_BELIEVED: Final = 4.7  # a letter, in a stretch long enough to judge
+_LONG: Final = 16  # from here on, a few letters that are no word are somebody's name or slip
+_HEAD: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What each word costs, how long those are that begin alike, and those that are a reason to look closer."""
+
+    costs: Mapping[str, int]
+    lengths: Mapping[str, tuple[int, ...]]
+    small: Container[str]
+    grave: Mapping[str, int]
+
+    @classmethod
+    def of(cls, words: Iterable[str], common: Container[str], small: Container[str], grave: Mapping[str, int]) -> Joined:
+        """What is needed to cut stretches into `words`, of which the `small` ones are met most often."""
+        costs: dict[str, int] = {}
+        lengths: dict[str, set[int]] = defaultdict(set)
+        for word in words:
+            if word in small:
+                costs[word] = _COMMONEST[min(len(word), _HEAD)]
+            elif len(word) > 1:
+                costs[word] = _OF_TWO if len(word) == 2 else _WORD if word in common or grave.get(word) else _SELDOM
+        for word in costs:
+            lengths[word[:_HEAD]].add(len(word))
+        return cls(costs, {head: tuple(sorted(some)) for head, some in lengths.items()}, small, grave)
+
+    def apart(self, letters: str) -> list[str] | None:
+        """The words in a stretch that was written without blanks, if they are worth reading and surely meant."""
+        cut, cost = self._cut(letters)
+        if len(cut) == 1 or cost > _BELIEVED * len(letters) or not self._matters(cut):
+            return None
+        return cut if len(letters) >= _LONG or all(word in self.costs for word in cut) else None
+
+    def spelt(self, letters: str) -> list[str] | None:
+        """The words that letters written one by one spell, unless they are only initials."""
+        cut, cost = self._cut(letters)
+        real = any(len(word) >= _HEAD and word in self.costs for word in cut)
+        return cut if real and cost <= (_BELIEVED + 1) * len(letters) else None
+
+    def _matters(self, cut: Iterable[str]) -> bool:
+        """Whether one of the words worries, or all of them are the smallest of the language."""
+        if any(self.grave.get(word, 0) > 0 and len(word) >= _HEAD for word in cut):
+            return True
+        return all(word in self.small for word in cut)
+
+    def _cut(self, letters: str) -> tuple[list[str], int]:
+        """The cheapest way to cut, and its cost."""
+        costs, lengths = self.costs, self.lengths
+        size = len(letters)
+        cheapest = [_UNKNOWN * place for place in range(size + 1)]
+        came_from = [place - 1 for place in range(size + 1)]
+        for start in range(size):
+            cost = cheapest[start]
+            if cost + _UNKNOWN < cheapest[start + 1]:
+                cheapest[start + 1], came_from[start + 1] = cost + _UNKNOWN, start
+            for head in (1, 2, _HEAD):
+                for length in lengths.get(letters[start : start + head], ()):
+                    end = start + length
+                    if end <= size and (price := costs.get(letters[start:end])) and cost + price < cheapest[end]:
+                        cheapest[end], came_from[end] = cost + price, start
+        return _trace(letters, came_from, costs), cheapest[size]
+
+
+def _trace(letters: str, came_from: list[int], words: Container[str]) -> list[str]:
+    """The cut, from its end to its start; letters that are no word stay together."""
+    cut: list[str] = []
+    end = stop = len(letters)
+    while end > 0:
+        start = came_from[end]
+        if letters[start:end] in words:
+            if stop > end:
+                cut.append(letters[end:stop])
+            cut.append(letters[start:end])
+            stop = start
+        end = start
+    if stop > 0:
+        cut.append(letters[:stop])
+    return cut[::-1]

@@ -1,0 +1,121 @@
+"""Typing slips: which word was meant by one that is a single slip away from it.
+
+Two letters swapped, one left out, one struck twice, one struck beside the right key. The first letter is taken as right:
+people look at it. The table holds every word once for each of its letters, so that asking costs one look per letter.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+SHORTEST: Final = 4  # with a letter left out, `dead` is `dad`: of four letters two may be swapped, and no more
+_FIVE: Final = 5
+_ANY_LETTER_FROM: Final = 7  # a long word bears any wrong letter; a shorter one only what fingers and ears confuse
+LONGEST: Final = 24
+_QUICK, _SLOW, _STRANGE = range(3)  # what fingers do by themselves; what happens; what hardly ever does
+_ROWS: Final = ("qwertyuiop", "asdfghjklñ", "zxcvbnm")
+_SOUND_ALIKE: Final = ("aeiou", "eiy", "ckq", "csz", "bv", "sx", "gj", "dt", "mn")
+
+
+def _neighbours() -> frozenset[str]:
+    pairs = {one + other for row in _ROWS for one, other in pairwise(row)}
+    pairs |= {one + other for above, below in pairwise(_ROWS) for one, other in zip(above, below, strict=False)}
+    pairs |= {one + other for above, below in pairwise(_ROWS) for one, other in zip(above[1:], below, strict=False)}
+    pairs |= {one + other for alike in _SOUND_ALIKE for one in alike for other in alike}
+    return frozenset(pairs | {pair[::-1] for pair in pairs})
+
+
+_NEIGHBOURS: Final = _neighbours()
+
+
+@dataclass(frozen=True, slots=True)
+class Slips:
+    """Words, and each of them with one letter left out."""
+
+    words: frozenset[str]
+    grave: Mapping[str, int]
+    small: Container[str]
+    shortened: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, words: Iterable[str], grave: Mapping[str, int], small: Container[str]) -> Slips:
+        """Slips of all `words` that are long enough. Of several that fit, `small` ones are met most often."""
+        chosen = frozenset(word for word in words if SHORTEST <= len(word) <= LONGEST)
+        shortened: dict[str, list[str]] = defaultdict(list)
+        for word in sorted(chosen):
+            for shorter in dict.fromkeys(_without_one(word)):
+                shortened[shorter].append(word)
+        return cls(chosen, grave, small, {shorter: tuple(some) for shorter, some in shortened.items()})
+
+    def meant(self, written: str) -> str | None:
+        """The word that is one slip away from `written`, the likeliest if there are several; None if there is none."""
+        if not SHORTEST - 1 <= len(written) <= LONGEST + 1:
+            return None
+        found = {(slip, word) for word in self._near(written) if (slip := _slip(written, word)) is not None}
+        return min(found, key=lambda one: (one[0], self._unlikely(one[1])))[1] if found else None
+
+    def _unlikely(self, word: str) -> tuple[bool, int, str]:
+        return (word not in self.small, -self.grave.get(word, -1), word)
+
+    def _near(self, written: str) -> Iterator[str]:
+        """Words that could become `written` by one slip; some of them only by a greater one."""
+        yield from self.shortened.get(written, ())
+        swapped = written[1] + written[0] + written[2:]
+        if swapped in self.words:
+            yield swapped
+        for shorter in _without_one(written):
+            if shorter in self.words:
+                yield shorter
+            yield from self.shortened.get(shorter, ())
+
+
+def _slip(written: str, word: str) -> int | None:
+    """How unlikely it is that `word` became `written`; None where it takes more than one slip."""
+    if len(word) < _FIVE:
+        return _QUICK if _swapped(written, word) and written[0] == word[0] else None
+    if len(written) == len(word):
+        return _QUICK if _swapped(written, word) else _mistaken(written, word)
+    place = _first_difference(written, word)
+    if len(written) < len(word):
+        return _QUICK if word[place] == word[place - 1] else _SLOW
+    return _struck_twice(written, place)
+
+
+def _without_one(word: str) -> Iterator[str]:
+    return (word[:place] + word[place + 1 :] for place in range(1, len(word)))
+
+
+def _first_difference(one: str, other: str) -> int:
+    return next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def _swapped(written: str, word: str) -> bool:
+    if len(written) != len(word):
+        return False
+    place = _first_difference(written, word)
+    return written[place : place + 2] == word[place : place + 2][::-1] and written[place + 2 :] == word[place + 2 :]
+
+
+def _mistaken(written: str, word: str) -> int | None:
+    """One letter for another: for its neighbour on the keyboard or in the ear; in a long word, for any."""
+    place = _first_difference(written, word)
+    if written[place + 1 :] != word[place + 1 :]:
+        return None
+    if written[place] + word[place] in _NEIGHBOURS:
+        return _SLOW
+    return _STRANGE if len(word) >= _ANY_LETTER_FROM else None
+
+
+def _struck_twice(written: str, place: int) -> int | None:
+    """A letter too many: one twice, or with its neighbour; in a long word, any."""
+    extra = written[place]
+    beside = written[place - 1 : place] + written[place + 1 : place + 2]
+    if extra in beside:
+        return _QUICK
+    if any(extra + other in _NEIGHBOURS for other in beside):
+        return _SLOW
+    return _STRANGE if len(written) > _ANY_LETTER_FROM else None
