@@ -14,7 +14,6 @@ from typing import Final
 _WORD: Final = 10
 _SELDOM: Final = 14
 _OF_TWO: Final = 13
-_OF_ONE: Final = 18
 _COMMONEST: Final = {1: 8, 2: 6, 3: 7}
 _UNKNOWN: Final = 16  # a letter
 _BELIEVED: Final = 4.7  # a letter, in a stretch long enough to judge
@@ -32,15 +31,19 @@ class Joined:
     grave: Mapping[str, int]
 
     @classmethod
-    def of(cls, words: Iterable[str], common: Container[str], small: Container[str], grave: Mapping[str, int]) -> Joined:
+    def of(
+        cls, words: Iterable[str], common: Container[str], small: Container[str], grave: Mapping[str, int]
+    ) -> Joined:
         """What is needed to cut stretches into `words`, of which the `small` ones are met most often."""
         costs: dict[str, int] = {}
         lengths: dict[str, set[int]] = defaultdict(set)
         for word in words:
             if word in small:
                 costs[word] = _COMMONEST[min(len(word), _HEAD)]
-            elif len(word) > 1:
-                costs[word] = _OF_TWO if len(word) == 2 else _WORD if word in common or grave.get(word) else _SELDOM
+            elif word in common and len(word) > 1:
+                costs[word] = _WORD if len(word) >= _HEAD else _OF_TWO
+            elif len(word) > _HEAD:  # `ish` and `tion` are known as well
+                costs[word] = _WORD if grave.get(word) else _SELDOM
         for word in costs:
             lengths[word[:_HEAD]].add(len(word))
         return cls(costs, {head: tuple(sorted(some)) for head, some in lengths.items()}, small, grave)
@@ -62,7 +65,7 @@ class Joined:
         """Whether one of the words worries, or all of them are the smallest of the language."""
         if any(self.grave.get(word, 0) > 0 and len(word) >= _HEAD for word in cut):
             return True
-        return all(word in self.small for word in cut)
+        return all(word in self.small for word in cut) and any(len(word) >= _HEAD for word in cut)
 
     def _cut(self, letters: str) -> tuple[list[str], int]:
         """The cheapest way to cut, and its cost."""

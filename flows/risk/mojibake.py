@@ -1,7 +1,7 @@
 # ruff: noqa: RUF001  (this file is about characters that went wrong)
 """Mojibake: characters that two programs garbled between them (`donâ€™t`, `maÃ±ana`, `don&#39;t`), made whole again.
 
-Only what can have come about in no other way is touched. Capitals with accents before a quotation mark stay as they are.
+Only what can have come about in no other way is touched; a capital with an accent before a quotation mark is none.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from typing import Final
 
 # What the bytes 0x80 to 0xbf look like to a program that takes them for Windows-1252, or for Latin-1.
 _TAIL: Final = "\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
-_ENTITY: Final = r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,5}|apos|quot|amp|nbsp|[lr]squo|[AEIOU]acute|Ntilde|[aeiou]acute|ntilde|iexcl|iquest);"
+_ENTITY: Final = (
+    r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,5}|apos|quot|amp|nbsp|[lr]squo|[AEIOUaeiou]acute|[Nn]tilde|iexcl|iquest);"
+)
 ENTITY: Final = re.compile(_ENTITY)
 GARBLED: Final = re.compile(rf"[ÂÃ][{_TAIL}]|â[{_TAIL}]{{2}}|ð[{_TAIL}]{{3}}|{_ENTITY}")
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Final
 
 from flows.risk.fold import Folded, fold
-from flows.risk.spelling import Spelling
+from flows.risk.spelling import Language, Spelling
 
 SOFT: Final = 1  # a comma, a dash: the sentence goes on, but a denial before it has said its piece
 HARD: Final = 2  # a full stop, a new line: a new clause
@@ -22,10 +22,12 @@ _CHUNK: Final = re.compile(r"\S+|\n")
 _PIECE: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*|\.{2,}|[^\w\s]|_")
 _DIGITS_OR_LETTERS: Final = re.compile(r"\d+|\D+")
 _DISGUISE: Final = re.compile(r"[0-9@$!|+*#_\-.~•×█░€¢§¥£\ufffd]")
-_SIGN_IN_A_WORD: Final = re.compile(r"[a-z](?:[@$|+€]|!+(?=[a-z@$|+€]))+[a-z@$|+!€]|(?:^|\s)[@$][a-z]+(?:\s|$)|\|[a-z]|[a-z]\|")
+_SIGN_IN_A_WORD: Final = re.compile(
+    r"[a-z](?:[@$|+€]|!+(?=[a-z@$|+€]))+[a-z@$|+!€]|(?:^|\s)[@$][a-z]+(?:\s|$)|\|[a-z]|[a-z]\|"
+)
 _DIGIT_IN_A_WORD: Final = re.compile(r"[a-z]\d+[a-z]")
 _BESIDE_A_DIGIT: Final = re.compile(r"[a-z]\d|\d[a-z]")
-_VOWEL: Final = re.compile(r"[aeiou]")
+_VOWEL: Final = re.compile(r"[aeio]")
 _LINK: Final = re.compile(r"[#@]|https?:|www\.|\w+://")
 # Words strung on dots, dashes or slashes, as somebody writes whose space bar is broken, or who hides.
 _STRUNG: Final = re.compile(r"(?<![\w'])[^\W_]['\w]*(?:[./,;\\|+~*-]+[^\W_]['\w]*){3,}")
@@ -72,7 +74,7 @@ def read(text: str, spelling: Spelling) -> Page:
 
 
 def _is_bare(text: str) -> bool:
-    """Nobody writes a sentence without a single vowel, unless digits stand for them."""
+    """Nobody writes a sentence without an a, an e, an i and an o, unless digits stand for them."""
     return _VOWEL.search(text) is None and len(_BESIDE_A_DIGIT.findall(text)) > 1
 
 
@@ -102,6 +104,7 @@ class _Scribe:
     pause: int = 0
     singles: int = 0
     tails: bool = False
+    spoken: Language | None = None
     settled: dict[str, Sequence[str]] = field(default_factory=dict)  # people repeat themselves
 
     def take(self, chunk: str, start: int) -> None:
@@ -133,7 +136,7 @@ class _Scribe:
 
     def _undisguise(self, chunk: str, start: int) -> bool:
         """A chunk with signs in it that is one word."""
-        if chunk in self.spelling.kept:
+        if chunk in self.spelling.kept and not (self.bare and chunk.isdigit()):
             self.write(chunk, start, start + len(chunk))
             return True
         core = chunk.rstrip(_ENDS)
@@ -175,7 +178,7 @@ class _Scribe:
         if not self.beaded or _BEADED.fullmatch(chunk) is None:
             return False
         places = [start + place for place, letter in enumerate(chunk) if letter.isalnum()]
-        words = self.spelling.apart(chunk[::2][: len(places)])
+        words = self.spelling.apart(chunk[::2][: len(places)], self._spoken())
         if not all(word in self.spelling.kept for word in words):
             return False
         self._write_all(words, [*places, places[-1] + 1])
@@ -214,8 +217,14 @@ class _Scribe:
             return
         words = self.settled.get(letters)
         if words is None:
-            words = self.settled[letters] = self.spelling.apart(letters)
+            words = self.settled[letters] = self.spelling.apart(letters, self._spoken())
         self._write_all(words, places)
+
+    def _spoken(self) -> Language:
+        """The language that most of the words are of. Looked at only where a word is in doubt."""
+        if self.spoken is None:
+            self.spoken = self.spelling.spoken(self.folded.text.split())
+        return self.spoken
 
     def _write_all(self, words: Sequence[str], places: Sequence[int]) -> None:
         """Words that were written together, whose letters stand at these places."""
@@ -249,7 +258,7 @@ class _Scribe:
         narrow = min(gaps)
         cuts = [start, *(place for place, gap in enumerate(gaps, start + 1) if gap > narrow), stop]
         groups = [("".join(old.words[one:other]), other - one) for one, other in pairwise(cuts)]
-        spelt = [(self.spelling.settle(letters), size) for letters, size in groups]
+        spelt = [(self.spelling.settle(letters, self._spoken()), size) for letters, size in groups]
         kept = self.spelling.kept
         real = any(len(word) >= _FEWEST_SPACED for word, _ in spelt)
         return spelt if real and all(word in kept or word.isdigit() for word, _ in spelt) else None

@@ -1,7 +1,7 @@
 """Typing slips: which word was meant by one that is a single slip away from it.
 
-Two letters swapped, one left out, one struck twice, one struck beside the right key. The first letter is taken as right:
-people look at it. The table holds every word once for each of its letters, so that asking costs one look per letter.
+Two letters swapped, one left out, one struck twice, one struck beside the right key. The first letter is taken as
+right: people look at it. The table holds every word once for each of its letters, so asking costs one look a letter.
 """
 
 from __future__ import annotations
@@ -16,20 +16,27 @@ SHORTEST: Final = 4  # with a letter left out, `dead` is `dad`: of four letters 
 _FIVE: Final = 5
 _ANY_LETTER_FROM: Final = 7  # a long word bears any wrong letter; a shorter one only what fingers and ears confuse
 LONGEST: Final = 24
-_QUICK, _SLOW, _STRANGE = range(3)  # what fingers do by themselves; what happens; what hardly ever does
+_QUICK, _SLOW, _EAR, _STRANGE = range(
+    4
+)  # what fingers do by themselves, what happens, what ears do, what hardly happens
 _ROWS: Final = ("qwertyuiop", "asdfghjklñ", "zxcvbnm")
 _SOUND_ALIKE: Final = ("aeiou", "eiy", "ckq", "csz", "bv", "sx", "gj", "dt", "mn")
 
 
-def _neighbours() -> frozenset[str]:
-    pairs = {one + other for row in _ROWS for one, other in pairwise(row)}
-    pairs |= {one + other for above, below in pairwise(_ROWS) for one, other in zip(above, below, strict=False)}
-    pairs |= {one + other for above, below in pairwise(_ROWS) for one, other in zip(above[1:], below, strict=False)}
-    pairs |= {one + other for alike in _SOUND_ALIKE for one in alike for other in alike}
-    return frozenset(pairs | {pair[::-1] for pair in pairs})
+def _either_way(pairs: Iterable[str]) -> frozenset[str]:
+    return frozenset(way for pair in pairs for way in (pair, pair[::-1]))
 
 
-_NEIGHBOURS: Final = _neighbours()
+def _beside() -> Iterator[str]:
+    for row in _ROWS:
+        yield from (one + other for one, other in pairwise(row))
+    for above, below in pairwise(_ROWS):
+        yield from (one + other for one, other in zip(above, below, strict=False))
+        yield from (one + other for one, other in zip(above[1:], below, strict=False))
+
+
+_BESIDE: Final = _either_way(_beside())
+_ALIKE: Final = frozenset(one + other for alike in _SOUND_ALIKE for one in alike for other in alike)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +58,12 @@ class Slips:
                 shortened[shorter].append(word)
         return cls(chosen, grave, small, {shorter: tuple(some) for shorter, some in shortened.items()})
 
-    def meant(self, written: str) -> str | None:
+    def meant(self, written: str, spoken: Container[str]) -> str | None:
         """The word that is one slip away from `written`, the likeliest if there are several; None if there is none."""
         if not SHORTEST - 1 <= len(written) <= LONGEST + 1:
             return None
         found = {(slip, word) for word in self._near(written) if (slip := _slip(written, word)) is not None}
-        return min(found, key=lambda one: (one[0], self._unlikely(one[1])))[1] if found else None
+        return min(found, key=lambda one: (one[0], one[1] not in spoken, self._unlikely(one[1])))[1] if found else None
 
     def _unlikely(self, word: str) -> tuple[bool, int, str]:
         return (word not in self.small, -self.grave.get(word, -1), word)
@@ -90,7 +97,9 @@ def _without_one(word: str) -> Iterator[str]:
 
 
 def _first_difference(one: str, other: str) -> int:
-    return next((place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return next(
+        (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
 
 
 def _swapped(written: str, word: str) -> bool:
@@ -105,8 +114,10 @@ def _mistaken(written: str, word: str) -> int | None:
     place = _first_difference(written, word)
     if written[place + 1 :] != word[place + 1 :]:
         return None
-    if written[place] + word[place] in _NEIGHBOURS:
+    if written[place] + word[place] in _BESIDE:
         return _SLOW
+    if written[place] + word[place] in _ALIKE:
+        return _EAR
     return _STRANGE if len(word) >= _ANY_LETTER_FROM else None
 
 
@@ -116,6 +127,6 @@ def _struck_twice(written: str, place: int) -> int | None:
     beside = written[place - 1 : place] + written[place + 1 : place + 2]
     if extra in beside:
         return _QUICK
-    if any(extra + other in _NEIGHBOURS for other in beside):
+    if any(extra + other in _BESIDE for other in beside):
         return _SLOW
     return _STRANGE if len(written) > _ANY_LETTER_FROM else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, product
 from typing import Final
@@ -35,12 +35,16 @@ _SHORTEST_JOINED: Final = 5
 _SHORTEST_CORRECTED: Final = 3
 
 
+Language = frozenset[str]  # all its words
+_NO_LANGUAGE: Final[Language] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """What a spelling is made of: the words of the lexicon, and how grave each word of a grave rule is.
 
-    `common` words stand as they are; `swear_words` are what a star most often hides; `small` ones are the commonest of all;
-    `by_ear` are written as they sound.
+    `common` words stand as they are, and `small` ones are the commonest of them; `swear_words` are what a star most
+    often hides; those `by_ear` are written as they sound.
     """
 
     known: frozenset[str] = frozenset()
@@ -56,6 +60,7 @@ class Spelling:
     """Everything that is known about words, in the form in which it is asked for."""
 
     kept: frozenset[str]
+    languages: tuple[Language, ...]
     words: Words
     slips: Slips
     masks: Masks
@@ -73,6 +78,7 @@ class Spelling:
             squeezed[_squeezed(word)].append(word)
         return cls(
             words.known | words.common,
+            tuple(one.known | one.common for one in each),
             words,
             Slips.of(words.known, words.grave, words.small),
             Masks.of(words.known, words.grave, words.swear_words),
@@ -81,19 +87,23 @@ class Spelling:
             {plain: tuple(some) for plain, some in squeezed.items()},
         )
 
-    def settle(self, word: str) -> str:
-        """The known word that `word` stands for, or `word` itself."""
-        if word in self.kept or not _SHORTEST_CORRECTED <= len(word):
+    def spoken(self, words: Sequence[str]) -> Language:
+        """The language that most of these words are of."""
+        return max(self.languages, key=lambda language: sum(word in language for word in words), default=_NO_LANGUAGE)
+
+    def settle(self, word: str, spoken: Language = _NO_LANGUAGE) -> str:
+        """The known word that `word` stands for, rather one that is `spoken` here than another, or `word` itself."""
+        if word in self.kept or not len(word) >= _SHORTEST_CORRECTED:
             return word
         if _STRETCHED.search(word) is not None:
-            return self._unstretched(word)
+            return self._unstretched(word, spoken)
         if len(word) > LONGEST + 1:
             return word
-        return self._by_ear(word) or self.slips.meant(word) or self._struck_twice(word) or word
+        return self._by_ear(word) or self.slips.meant(word, spoken) or self._struck_twice(word) or word
 
-    def apart(self, word: str) -> list[str]:
+    def apart(self, word: str, spoken: Language = _NO_LANGUAGE) -> list[str]:
         """The words in `word` where several were written together, otherwise only the one that it stands for."""
-        settled = self.settle(word)
+        settled = self.settle(word, spoken)
         if settled in self.kept or len(word) < _SHORTEST_JOINED:
             return [settled]
         cuts = (cut for joined in self.joined if (cut := joined.apart(word)) is not None)
@@ -123,17 +133,19 @@ class Spelling:
     def _by_ear(self, word: str) -> str | None:
         return self.sounds.get(sound(word)) if len(word) >= SHORTEST and self.sounds else None
 
-    def _unstretched(self, word: str) -> str:
+    def _unstretched(self, word: str, spoken: Language) -> str:
         plain = _squeezed(word)
         if len(plain) > _LONGEST_WORD:
             return word
         if (meant := self._longest_in(word, plain)) is not None:
             return meant
-        return plain if plain in self.kept else self.slips.meant(plain) or self._by_ear(plain) or word
+        return plain if plain in self.kept else self.slips.meant(plain, spoken) or self._by_ear(plain) or word
 
     def _struck_twice(self, word: str) -> str | None:
         """A short word with a letter struck twice: `diee`."""
-        meant = self._longest_in(word, _squeezed(word)) if len(word) > _SHORTEST_CORRECTED and _TWICE.search(word) else None
+        meant = (
+            self._longest_in(word, _squeezed(word)) if len(word) > _SHORTEST_CORRECTED and _TWICE.search(word) else None
+        )
         return meant if meant in self.words.grave else None
 
     def _longest_in(self, word: str, plain: str) -> str | None:
@@ -174,13 +186,17 @@ def _squeezed(word: str) -> str:
     return "".join(letter for letter, _ in groupby(word))
 
 
-def _merged(several: Iterable[Words]) -> Words:
+def _merged(several: Sequence[Words]) -> Words:
     """The words of several languages together; where they differ about a word, the graver one is right."""
     grave: dict[str, int] = {}
-    sets: dict[str, set[str]] = {name: set() for name in ("known", "common", "swear_words", "small", "by_ear")}
     for words in several:
-        for name, chosen in sets.items():
-            chosen |= getattr(words, name)
         for word, rank in words.grave.items():
             grave[word] = max(rank, grave.get(word, 0))
-    return Words(grave=grave, **{name: frozenset(chosen) for name, chosen in sets.items()})
+    return Words(
+        grave=grave,
+        known=frozenset().union(*(words.known for words in several)),
+        common=frozenset().union(*(words.common for words in several)),
+        small=frozenset().union(*(words.small for words in several)),
+        swear_words=frozenset().union(*(words.swear_words for words in several)),
+        by_ear=frozenset().union(*(words.by_ear for words in several)),
+    )

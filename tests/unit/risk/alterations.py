@@ -1,5 +1,5 @@
 # ruff: noqa: RUF001  (this file is about characters that look alike)
-"""What phones, programs and people do to a sentence without meaning anything else by it. The same seed, the same text."""
+"""What phones, programs and people do to a sentence without meaning anything else by it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from random import Random
 
 from flows.risk import CommonFile
 from flows.risk.fold import fold
+from flows.risk.sounds import sound
 from tests.unit.risk.shipped import FILES
 
 COMMON = frozenset(
@@ -17,6 +18,7 @@ COMMON = frozenset(
     if isinstance(file, CommonFile)
     for word in f"{file.commonest_words} {file.common_words}".split()
 )
+COMMON_SOUNDS = frozenset(map(sound, COMMON))
 Alteration = Callable[[str, Random], str]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -61,7 +63,8 @@ def one_word(change: Callable[[str, Random], str], shortest: int) -> Alteration:
         found = [word for word in pattern.finditer(text) if STRETCHED.search(word.group()) is None]
         for word in dice.sample(found, len(found)):
             changed = change(word.group(), dice)
-            if fold(changed).text not in COMMON:
+            plain = fold(changed).text
+            if plain not in COMMON and sound(plain) not in COMMON_SOUNDS:
                 return text[: word.start()] + changed + text[word.end() :]
         return text
 
@@ -95,7 +98,7 @@ def strike_twice(word: str, dice: Random) -> str:
 
 
 def strike_beside(word: str, dice: Random) -> str:
-    place = dice.randrange(1, len(word))
+    place = dice.randrange(1, len(word) - 1)
     row = next((row for row in KEYS if word[place].lower() in row), "")
     if not row:
         return word
@@ -130,7 +133,9 @@ SAME: dict[str, Alteration] = {
     "bidi overrides": lambda text, _: f"\u202e{text}\u202c",
     "control characters": everywhere("\x00"),
     "strike-through": lambda text, _: "".join(f"{c}\u0336" for c in text),
-    "accents": lambda text, dice: "".join(c + dice.choice("\u0301\u0308\u0302\u030a") if c.isalpha() else c for c in text),
+    "accents": lambda text, dice: "".join(
+        c + dice.choice("\u0301\u0308\u0302\u030a") if c.isalpha() else c for c in text
+    ),
     "Cyrillic, half": through(CYRILLIC, 0.5),
     "Cyrillic, all": through(CYRILLIC),
     "Greek": through(GREEK),
@@ -144,8 +149,8 @@ SAME: dict[str, Alteration] = {
     "one word stretched": one_word(stretch, 3),
     "asterisk in one word": one_word(mask, 4),
     "spaced": spaced,
-    "spaced by dots": lambda text, _: " ".join(".".join(word) for word in text.split()),
-    "spaced by dashes": lambda text, _: "   ".join("-".join(word) for word in text.split()),
+    "spaced by dots": each_word(lambda word, _: ".".join(word)),
+    "spaced by dashes": each_word(lambda word, _: "-".join(word)),
     "dots for blanks": lambda text, _: text.replace(" ", "."),
     "slashes for blanks": lambda text, _: text.replace(" ", "/"),
     "underscores for blanks": lambda text, _: text.replace(" ", "_"),
@@ -163,7 +168,9 @@ SAME: dict[str, Alteration] = {
     "an emoji at the start": lambda text, dice: dice.choice(("😭 ", "💔 ", "🥺🥺 ")) + text,
     "politeness before": lambda text, dice: dice.choice(("hello, ", "good evening. ", "hola, ", "hi there! ")) + text,
     "politeness after": lambda text, dice: text + dice.choice((", thank you", ", gracias", ". thanks")),
-    "small talk before": lambda text, dice: dice.choice(("hey how are you. ", "hey, long day. ", "hola buenas tardes. ")) + text,
+    "small talk before": lambda text, dice: (
+        dice.choice(("hey how are you. ", "hey, long day. ", "hola buenas tardes. ")) + text
+    ),
     "a name before": lambda text, dice: dice.choice(("Maya, ", "Dr Okafor, ", "Doctora Ruiz, ", "hey Sam ")) + text,
     "dots at the end": lambda text, _: f"{text}...",
     "exclamation marks": lambda text, _: f"{text}!!!",
