@@ -10,6 +10,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Delete, Insert, Select, Transaction, Update
@@ -62,17 +63,19 @@ class Prepared:
     """A statement as one driver wants to hear it."""
 
     sql: str
-    values: tuple[tuple[str, Change | None], ...]  # in the order of their places, and how each is written
+    names: tuple[str, ...]  # of the values, in the order of their places
+    changed: tuple[tuple[int, Change], ...]  # the places of those that are written otherwise than they are given
+    pick: Callable[[Parameters], Sequence[Any]]
     by_name: bool  # whether the driver wants the values by name
     fixed: Mapping[str, Any]  # values that stand in the statement itself
     read: Callable[[Sequence[Any]], Any] | None
 
     def given(self, parameters: Parameters) -> Any:
         """The values of one execution."""
-        known = {**self.fixed, **parameters} if self.fixed else parameters
-        if self.by_name:
-            return {name: change(known[name]) if change else known[name] for name, change in self.values}
-        return [change(known[name]) if change else known[name] for name, change in self.values]
+        values = [*self.pick({**self.fixed, **parameters} if self.fixed else parameters)]
+        for place, change in self.changed:
+            values[place] = change(values[place])
+        return dict(zip(self.names, values, strict=True)) if self.by_name else values
 
 
 class Wire:
@@ -82,6 +85,8 @@ class Wire:
     def __init__(self, connection: Connection) -> None:
         self.dialect = connection.dialect.name
         self._connection = connection
+        self._dialect = connection.dialect
+        self._known: Any = None  # the driver's connection, once it was asked for
         self._unsent: list[Write] = []
 
     @property
@@ -114,11 +119,7 @@ class Wire:
     def _out(self, transaction: Transaction | None = None) -> Rows:
         """Everything unsent goes out in one go. Returns what the last of it brought."""
         writes, self._unsent = self._unsent, []
-        connection = self._connection
-        if not connection.in_transaction():
-            connection.begin()  # as SQLAlchemy would have: nothing is ever written outside of a transaction
-        driver: Any = connection.connection.driver_connection
-        self._refuse_unless_going_on(driver)
+        driver = self._driver()
         try:
             several = len(writes) + (transaction is not None) > 1
             with sent_together(self.dialect, driver) if several else nullcontext():
@@ -129,8 +130,19 @@ class Wire:
                 return Rows((), -1)
             rows = [prepared.read(row) for row in cursor.fetchall()] if prepared.read else ()
             return Rows(rows, cursor.rowcount)
-        except connection.dialect.loaded_dbapi.Error as failure:
-            raise _told(connection, failure) from failure
+        except self._dialect.loaded_dbapi.Error as failure:
+            raise _told(self._connection, failure) from failure
+
+    def _driver(self) -> Any:
+        """The driver's connection, in a transaction."""
+        known = self._known
+        if known is not None and self.dialect == "sqlite" and known.in_transaction:
+            return known  # by far the most often
+        if not self._connection.in_transaction():
+            self._connection.begin()  # as SQLAlchemy would have: nothing is ever written outside of a transaction
+        self._known = known = self._connection.connection.driver_connection
+        self._refuse_unless_going_on(known)
+        return known
 
     def _refuse_unless_going_on(self, driver: Any) -> None:
         """A full disk makes SQLite end the transaction by itself, and an error makes PostgreSQL wait for its end.
@@ -144,9 +156,11 @@ class Wire:
 
     def _execute(self, driver: Any, writes: Sequence[Write]) -> tuple[Any, Prepared | None]:
         cursor = prepared = None
+        dialect, name = self._dialect, self.dialect
         for statement, rows in writes:
             cursor = driver.cursor()
-            prepared = _prepared(statement, self._connection.dialect, tuple(rows[0]))
+            place = (statement, name, tuple(rows[0]))
+            prepared = _known.get(place) or _prepared(place, dialect)
             if len(rows) == 1:
                 cursor.execute(prepared.sql, prepared.given(rows[0]))
             else:
@@ -169,12 +183,10 @@ def _told(connection: Connection, failure: Any) -> BaseException:
 _known: dict[tuple[Statement, str, tuple[str, ...]], Prepared] = {}
 
 
-def _prepared(statement: Statement, dialect: Dialect, keys: tuple[str, ...]) -> Prepared:
-    place = (statement, dialect.name, keys)
-    found = _known.get(place)
-    if found is None:
-        found = _known[place] = _prepare(statement, dialect, keys)
-    return found
+def _prepared(place: tuple[Statement, str, tuple[str, ...]], dialect: Dialect) -> Prepared:
+    statement, _, keys = place
+    made = _known[place] = _prepare(statement, dialect, keys)
+    return made
 
 
 def _prepare(statement: Statement, dialect: Dialect, keys: tuple[str, ...]) -> Prepared:
@@ -182,14 +194,23 @@ def _prepare(statement: Statement, dialect: Dialect, keys: tuple[str, ...]) -> P
     changes = {
         name: bind.type.dialect_impl(dialect).bind_processor(dialect) for bind, name in compiled.bind_names.items()
     }
-    order = compiled.positiontup if compiled.positional else compiled.params
+    names = tuple(compiled.positiontup if compiled.positional else compiled.params)
     return Prepared(
         sql=str(compiled),
-        values=tuple((name, changes[name]) for name in order),
+        names=names,
+        changed=tuple((place, change) for place, name in enumerate(names) if (change := changes[name]) is not None),
+        pick=_picker(names),
         by_name=not compiled.positional,
         fixed={name: value for name, value in compiled.params.items() if name not in keys},
         read=_reader(statement, dialect) if isinstance(statement, Select) else None,
     )
+
+
+def _picker(names: Sequence[str]) -> Callable[[Parameters], Sequence[Any]]:
+    """Takes the values of these names."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda known: [known[name] for name in names]  # of one name alone, it would give no sequence
 
 
 def _reader(statement: Select[Any], dialect: Dialect) -> Callable[[Sequence[Any]], Any]:
