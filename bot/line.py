@@ -12,7 +12,6 @@ import itertools
 import json
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -22,6 +21,7 @@ import structlog
 from bot.channels.base import Inbound
 from bot.clock import Clock
 from bot.cycle import Cycle, Outcome, Work
+from bot.database_thread import DatabaseThread
 from bot.deciding import clipped
 from bot.delivery import Delivery
 from flows.level import Level
@@ -99,7 +99,7 @@ class Line:
         library: Callable[[], Library],
         clock: Clock,
         delivery: Delivery,
-        executor: Executor | None,
+        executor: DatabaseThread | None,
     ) -> None:
         self.cycle = Cycle(store, library)
         self.store = store
@@ -255,7 +255,7 @@ class Line:
         """Run something in the database thread (or here and now, in a rehearsal)."""
         if self._executor is None:
             return work()
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+        return await self._executor.run(work)
 
     @property
     def idle(self) -> bool:

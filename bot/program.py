@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from concurrent.futures import Executor
 from datetime import datetime
 
 from bot.channels.base import Channel, Inbound
 from bot.clock import Clock, VirtualClock
+from bot.database_thread import DatabaseThread
 from bot.delivery import Delivery
 from bot.line import Line
 from flows.library import Library
@@ -25,7 +25,7 @@ class Program:
         library: Library,
         channels: Mapping[str, Channel],
         clock: Clock,
-        executor: Executor | None = None,
+        executor: DatabaseThread | None = None,
     ) -> None:
         self.store = store
         self.library = library

@@ -6,7 +6,6 @@ import asyncio
 import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from bot.channels.base import Channel, Door
 from bot.channels.http_phones import LARGEST, HttpPhones
 from bot.channels.pager.opening import pager_channel, pager_door
 from bot.clock import SystemClock
+from bot.database_thread import DatabaseThread
 from bot.heartbeat import Heartbeat
 from bot.line import Line
 from bot.loading import load_library
@@ -78,7 +78,7 @@ async def _run(
         signed_in = {network: facts for network in NETWORKS if (facts := sign_in(unit, network)) is not None}
     simulated = _simulated(clock, phones) if phones or not signed_in else []
     channels: dict[str, Channel] = {one.name: one for one in simulated}
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="database") as executor:
+    with DatabaseThread() as executor:
         program = Program(store, library, channels, clock, executor)
         for network, facts in signed_in.items():
             channels[network] = NETWORKS[network](facts, letterboxes, program)

@@ -10,7 +10,6 @@ import itertools
 import secrets
 import tempfile
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 from bot.channels.base import Inbound
 from bot.channels.simulated import Faults, Phone, Phones, Shown, SimulatedChannel
 from bot.clock import PacedClock
+from bot.database_thread import DatabaseThread
 from bot.demo.cast import Cast, Character
 from bot.demo.handset import Bubble, Handset, milliseconds
 from bot.demo.standing import standing
@@ -62,7 +62,7 @@ class Stage:
         self.changed = changed
         self.faults = Faults()
         self._folder = tempfile.TemporaryDirectory(prefix="handrail-demo-")
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
+        self._executor = DatabaseThread()
         self.remarks: list[Told] = []
         self._phones = Phones(listeners=[self._shown])
         self._numbers = itertools.count(1)

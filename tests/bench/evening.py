@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
 
 from bot.channels.base import Inbound
 from bot.channels.simulated import Phone, Phones, Shown, SimulatedChannel
 from bot.clock import SystemClock
+from bot.database_thread import DatabaseThread
 from bot.program import Program
 from flows.library import Library
 from flows.phi import Phi
@@ -46,7 +46,7 @@ class Evening:
     channel_type = SimulatedChannel
 
     async def __aenter__(self) -> Evening:
-        self.executor = ThreadPoolExecutor(1, "database")
+        self.executor = DatabaseThread()
         self.clock = SystemClock()
         self.channel = self.channel_type(CHANNEL, True, self.phones, self.clock)
         self.phones.listeners = [self._tell]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +14,7 @@ from telegram.ext import AIORateLimiter, ExtBot
 
 from bot.channels.telegram.opening import telegram_channel
 from bot.clock import SystemClock
+from bot.database_thread import DatabaseThread
 from bot.program import Program
 from flows.level import Level
 from flows.message import Outbound, Page, Urgency
@@ -55,7 +55,7 @@ class Ours:
 
     async def run(self) -> None:
         store = self._filled()
-        with ThreadPoolExecutor(1, "database") as executor:
+        with DatabaseThread() as executor:
             program = Program(store, self.ground.library, {}, SystemClock(), executor)
             channel = telegram_channel({"token": TOKEN, "server": self.server.root}, program)
             program.channels[CHANNEL] = channel

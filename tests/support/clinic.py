@@ -7,7 +7,6 @@ import base64
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from bot.channels.matrix.channel import MatrixChannel
 from bot.channels.matrix.client import HardenedClient
 from bot.channels.matrix.opening import become_somebody, house_of
 from bot.clock import SystemClock
+from bot.database_thread import DatabaseThread
 from bot.heartbeat import Heartbeat
 from bot.loading import load_library, shipped_config
 from bot.program import Program
@@ -74,7 +74,7 @@ async def clinic(
 
     if identity:
         await _sign(connect(), bot)
-    with store_at(f"sqlite:///{at.folder / 'handrail.db'}") as store, ThreadPoolExecutor(1) as executor:
+    with store_at(f"sqlite:///{at.folder / 'handrail.db'}") as store, DatabaseThread() as executor:
         _enrol(store, clock, maya.user_id, ana.user_id)
         channels: dict[str, Channel] = {}
         program = Program(store, load_library([shipped_config()]), channels, clock, executor)

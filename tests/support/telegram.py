@@ -6,7 +6,6 @@ Telegram itself is a server of our own (tests/fakes/telegram); the sockets, the 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +14,7 @@ from pathlib import Path
 from bot.channels.base import Channel
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.opening import sign_in_with, telegram_channel
+from bot.database_thread import DatabaseThread
 from bot.loading import load_library, shipped_config
 from bot.program import Program
 from flows.grant import Role
@@ -72,7 +72,7 @@ async def telegram_clinic(
     library = with_telegram(load_library([shipped_config(), *roots]), discreet=discreet)
     async with bot_api(token) as telegram:
         facts = await sign_in_with(telegram.token, telegram.root)
-        with store_at(f"sqlite:///{folder / 'handrail.db'}") as store, ThreadPoolExecutor(1) as executor:
+        with store_at(f"sqlite:///{folder / 'handrail.db'}") as store, DatabaseThread() as executor:
             clock = clock_from(starts)
             with store.begin(clock.now()) as unit:
                 for person in (ANA, MAYA, *others):
