@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from flows.risk.lookalikes import EMOJI, INVISIBLE, LOOKALIKES
-from flows.risk.mojibake import ENTITY, GARBLED, mended
+from flows.risk.mojibake import GARBLED, mended
 
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f`]")
+_ODD: Final = re.compile(rf"{GARBLED}|[ÂÃâð]|[^\t\n -_a-~ÂÃâð]+")
 _HIDDEN: Final = frozenset({"Mn", "Me", "Cf", "Cc"})
 _SPACES: Final = frozenset({"Zs", "Cs", "Co", "Cn"})
 _LINES: Final = frozenset({"Zl", "Zp"})
@@ -30,32 +30,34 @@ class Folded(NamedTuple):
 
 def fold(text: str) -> Folded:
     """The text in plain letters."""
-    if text.isascii() and _CONTROL.search(text) is None and (("&" not in text) or ENTITY.search(text) is None):
+    if _ODD.search(text) is None:
         return Folded(text.lower(), range(len(text)), range(1, len(text) + 1))
     letters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    for written, start, end in _characters(text):
-        plain = fold_letter(written)
-        letters.append(plain)
-        starts += [start] * len(plain)
-        ends += [end] * len(plain)
-    return Folded("".join(letters), starts, ends)
-
-
-def _characters(text: str) -> Sequence[tuple[str, int, int]]:
-    """Every character with its place; what two programs garbled between them is one character again."""
-    characters: list[tuple[str, int, int]] = []
     place = 0
-    for garbled in GARBLED.finditer(text):
-        meant = mended(garbled.group())
-        if meant is None:
+    for odd in _ODD.finditer(text):
+        start, end = odd.span()
+        letters.append(text[place:start].lower())
+        starts += range(place, start)
+        ends += range(place + 1, start + 1)
+        place = end
+        meant = mended(odd.group()) if end > start + 1 else None
+        if meant is not None:  # what two programs garbled between them is one character again
+            plain = fold_letter(meant)
+            letters.append(plain)
+            starts += [start] * len(plain)
+            ends += [end] * len(plain)
             continue
-        characters += ((text[at], at, at + 1) for at in range(place, garbled.start()))
-        place = garbled.end()
-        characters.append((meant, garbled.start(), place))
-    characters += ((text[at], at, at + 1) for at in range(place, len(text)))
-    return characters
+        for at in range(start, end):
+            plain = fold_letter(text[at])
+            letters.append(plain)
+            starts += [at] * len(plain)
+            ends += [at + 1] * len(plain)
+    letters.append(text[place:].lower())
+    starts += range(place, len(text))
+    ends += range(place + 1, len(text) + 1)
+    return Folded("".join(letters), starts, ends)
 
 
 @lru_cache(maxsize=8192)

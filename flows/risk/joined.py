@@ -16,6 +16,7 @@ _SELDOM: Final = 14
 _OF_TWO: Final = 13
 _COMMONEST: Final = {1: 8, 2: 6, 3: 7}
 _UNKNOWN: Final = 16  # a letter
+_IMPOSSIBLE: Final = 1_000_000
 _BELIEVED: Final = 4.7  # a letter, in a stretch long enough to judge
 _LONG: Final = 16  # from here on, a few letters that are no word are somebody's name or slip
 _HEAD: Final = 3
@@ -46,18 +47,19 @@ class Joined:
                 costs[word] = _WORD if grave.get(word) else _SELDOM
         for word in costs:
             lengths[word[:_HEAD]].add(len(word))
+        for head in lengths:
+            for shorter in range(1, len(head)):
+                lengths[head] |= {shorter} & lengths.get(head[:shorter], set())
         return cls(costs, {head: tuple(sorted(some)) for head, some in lengths.items()}, small, grave)
 
     def apart(self, letters: str) -> list[str] | None:
         """The words in a stretch that was written without blanks, if they are worth reading and surely meant."""
-        cut, cost = self._cut(letters)
-        if len(cut) == 1 or cost > _BELIEVED * len(letters) or not self._matters(cut):
-            return None
-        return cut if len(letters) >= _LONG or all(word in self.costs for word in cut) else None
+        cut, cost = self._cut(letters, _UNKNOWN if len(letters) >= _LONG else _IMPOSSIBLE)
+        return cut if len(cut) > 1 and cost <= _BELIEVED * len(letters) and self._matters(cut) else None
 
     def spelt(self, letters: str) -> list[str] | None:
         """The words that letters written one by one spell, unless they are only initials."""
-        cut, cost = self._cut(letters)
+        cut, cost = self._cut(letters, _UNKNOWN)
         real = any(len(word) >= _HEAD and word in self.costs for word in cut)
         return cut if real and cost <= (_BELIEVED + 1) * len(letters) else None
 
@@ -67,21 +69,26 @@ class Joined:
             return True
         return all(word in self.small for word in cut) and any(len(word) >= _HEAD for word in cut)
 
-    def _cut(self, letters: str) -> tuple[list[str], int]:
-        """The cheapest way to cut, and its cost."""
+    def _cut(self, letters: str, unknown: int) -> tuple[list[str], int]:
+        """The cheapest way to cut, and its cost, where a letter of no word costs `unknown`."""
         costs, lengths = self.costs, self.lengths
         size = len(letters)
-        cheapest = [_UNKNOWN * place for place in range(size + 1)]
-        came_from = [place - 1 for place in range(size + 1)]
+        cheapest = [unknown * place for place in range(size + 1)]
+        came_from = list(range(-1, size))
         for start in range(size):
             cost = cheapest[start]
-            if cost + _UNKNOWN < cheapest[start + 1]:
-                cheapest[start + 1], came_from[start + 1] = cost + _UNKNOWN, start
-            for head in (1, 2, _HEAD):
-                for length in lengths.get(letters[start : start + head], ()):
-                    end = start + length
-                    if end <= size and (price := costs.get(letters[start:end])) and cost + price < cheapest[end]:
-                        cheapest[end], came_from[end] = cost + price, start
+            if cost >= _IMPOSSIBLE:
+                continue
+            if cost + unknown < cheapest[start + 1]:
+                cheapest[start + 1], came_from[start + 1] = cost + unknown, start
+            head = letters[start : start + _HEAD]
+            for length in lengths.get(head) or lengths.get(head[:2]) or lengths.get(head[:1], ()):
+                end = start + length
+                price = costs.get(letters[start:end])
+                if price is not None and end <= size and cost + price < cheapest[end]:
+                    cheapest[end], came_from[end] = cost + price, start
+        if cheapest[size] >= _IMPOSSIBLE:
+            return [letters], cheapest[size]
         return _trace(letters, came_from, costs), cheapest[size]
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,40 +18,57 @@ _FEWEST_SHOWN: Final = 2  # one letter could be anything
 _SHORTEST: Final = 3
 _SHORTEST_DASHED: Final = 4  # `x-ray`, `p.m`, `to-do`: a dash or a dot in a short word usually is one
 _SURE_FROM: Final = 4  # letters shown; then the number of signs need not be right
+_MOST_HIDDEN: Final = 3
+_ANY: Final = ""
 _DASHES: Final = frozenset("-.~")
 
 
 @dataclass(frozen=True, slots=True)
 class Masks:
-    """Words by their length and first letter, the likeliest first."""
+    """Words by their length and their first and last letter, the likeliest first; and by the first letter alone."""
 
-    words: Mapping[tuple[int, str], tuple[str, ...]]
+    words: Mapping[tuple[int, str, str], tuple[str, ...]]
 
     @classmethod
     def of(cls, known: Iterable[str], grave: Mapping[str, int], swear_words: Iterable[str]) -> Masks:
         """What may be hidden."""
-        words: dict[tuple[int, str], list[str]] = defaultdict(list)
-        for word in swear_words:
-            words[len(word), word[0]].append(word)
-        for word in sorted(known, key=lambda word: (-grave.get(word, -1), word)):
-            words[len(word), word[0]].append(word)
+        words: dict[tuple[int, str, str], list[str]] = defaultdict(list)
+        for word in [*swear_words, *sorted(known, key=lambda word: (-grave.get(word, -1), word))]:
+            words[len(word), word[0], word[-1]].append(word)
+            words[len(word), word[0], _ANY].append(word)
         return cls({key: tuple(some) for key, some in words.items()})
 
     def behind(self, chunk: str) -> str | None:
         """The word behind a masked one, or None."""
-        shown = sum(letter.isalpha() for letter in chunk)
+        shown = [(place, letter) for place, letter in enumerate(chunk) if letter.isalpha()]
         shortest = _SHORTEST_DASHED if _DASHES.issuperset(_MASK.findall(chunk)) else _SHORTEST
-        if shown < _FEWEST_SHOWN or len(chunk) < shortest or not chunk[0].isalpha() or _SPACED.fullmatch(chunk):
+        if len(shown) < _FEWEST_SHOWN or len(chunk) < shortest or not chunk[0].isalpha() or _SPACED.fullmatch(chunk):
             return None
-        exact = re.compile("".join("." if letter in SIGNS else re.escape(letter) for letter in chunk))
-        found = self._first(exact, (len(chunk),), chunk[0])
-        if found is None and shown >= _SURE_FROM:
-            loose = re.compile(".{1,3}".join(re.escape(part) for part in _MASK.split(chunk)))
-            found = self._first(loose, range(shown + 1, shown + 4), chunk[0])
-        return found
+        for word in self._beginning_and_ending(len(chunk), chunk):
+            if all(word[place] == letter for place, letter in shown):
+                return word
+        return self._with_other_length(chunk, len(shown)) if len(shown) >= _SURE_FROM else None
 
-    def _first(self, shape: re.Pattern[str], sizes: Iterable[int], first: str) -> str | None:
-        return next((word for word in self._candidates(sizes, first) if shape.fullmatch(word)), None)
+    def _with_other_length(self, chunk: str, shown: int) -> str | None:
+        """`s*cide`: the number of signs need not be right where so much is shown."""
+        parts = [part for part in _MASK.split(chunk) if part]
+        for size in range(shown + 1, shown + _MOST_HIDDEN + 1):
+            for word in self._beginning_and_ending(size, chunk):
+                if _in_order(parts, word):
+                    return word
+        return None
 
-    def _candidates(self, sizes: Iterable[int], first: str) -> Iterator[str]:
-        return (word for size in sizes for word in self.words.get((size, first), ()))
+    def _beginning_and_ending(self, size: int, chunk: str) -> Sequence[str]:
+        return self.words.get((size, chunk[0], chunk[-1] if chunk[-1].isalpha() else _ANY), ())
+
+
+def _in_order(parts: Sequence[str], word: str) -> bool:
+    """Whether the word consists of these parts, with something between each two of them."""
+    if not word.startswith(parts[0]):
+        return False
+    place = len(parts[0])
+    for part in parts[1:]:
+        place = word.find(part, place + 1) + len(part)
+        if place < len(part):
+            return False
+    return True

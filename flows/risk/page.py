@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -18,7 +19,9 @@ from flows.risk.spelling import Language, Spelling
 SOFT: Final = 1  # a comma, a dash: the sentence goes on, but a denial before it has said its piece
 HARD: Final = 2  # a full stop, a new line: a new clause
 
-_CHUNK: Final = re.compile(r"\S+|\n")
+# Most messages hold nothing but letters, apostrophes, and signs at the ends of words.
+_ODD: Final = re.compile(r"[^a-z\s'.,!?]|[.,!?]['a-z]|(?<![a-z])'")
+_CHUNK: Final = re.compile(r"([a-z]+(?:'[a-z]+)*)([.,!?]*)(?!\S)|\S+|\n")
 _PIECE: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*|\.{2,}|[^\w\s]|_")
 _DIGITS_OR_LETTERS: Final = re.compile(r"\d+|\D+")
 _DISGUISE: Final = re.compile(r"[0-9@$!|+*#_\-.~•×█░€¢§¥£\ufffd]")
@@ -57,20 +60,21 @@ class Page:
 def read(text: str, spelling: Spelling) -> Page:
     """The words of `text`, in their plain form."""
     folded = fold(text)
-    scribe = _Scribe(
-        spelling,
-        folded,
-        bold=_is_bold(folded.text),
-        bare=_is_bare(folded.text),
-        strung=_is_strung(folded.text),
-        beaded=_BEADS.search(folded.text) is not None,
-    )
-    command = _COMMAND.match(folded.text)
-    if command is not None:
-        scribe.write(command.group(1), command.start(1), command.end(1))
-    for chunk in _CHUNK.finditer(folded.text, command.end() if command else 0):
-        scribe.take(chunk.group(), chunk.start())
+    scribe = _Scribe(spelling, folded)
+    start = 0
+    if _ODD.search(folded.text) is not None:
+        start = scribe.look_for_oddities()
+    for chunk in _CHUNK.finditer(folded.text, start):
+        scribe.take(chunk)
     return scribe.page()
+
+
+@lru_cache(maxsize=256)
+def _length(signs: str) -> int:
+    """How long the pause of these full stops, commas and the like is."""
+    if len(signs) > 1 and not signs.strip("."):
+        return SOFT
+    return max(_PAUSES.get(sign, 0) for sign in signs)
 
 
 def _is_bare(text: str) -> bool:
@@ -93,26 +97,51 @@ class _Scribe:
 
     spelling: Spelling
     folded: Folded
-    bold: bool  # signs stand for letters in this text
-    bare: bool  # so do whole numbers
-    strung: bool  # a full stop stands for a blank
-    beaded: bool  # a word stands letter by letter, with signs in between
+    bold: bool = False  # signs stand for letters in this text
+    bare: bool = False  # so do whole numbers
+    strung: bool = False  # a full stop stands for a blank
+    beaded: bool = False  # a word stands letter by letter, with signs in between
     words: list[str] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     pauses: list[int] = field(default_factory=list)
     pause: int = 0
     singles: int = 0
-    tails: bool = False
     spoken: Language | None = None
     settled: dict[str, Sequence[str]] = field(default_factory=dict)  # people repeat themselves
 
-    def take(self, chunk: str, start: int) -> None:
-        """One piece of text without blanks, or a line break."""
-        if chunk.isalpha():
-            self._take_letters(chunk, range(start, start + len(chunk) + 1))
-        elif chunk == "\n":
+    def look_for_oddities(self) -> int:
+        """How this text is written, if not in words and blanks alone. Returns where its words start."""
+        text = self.folded.text
+        self.bold, self.bare = _is_bold(text), _is_bare(text)
+        self.strung, self.beaded = _is_strung(text), _BEADS.search(text) is not None
+        command = _COMMAND.match(text)
+        if command is None:
+            return 0
+        self.write(command.group(1), command.start(1), command.end(1))
+        return command.end()
+
+    def take(self, chunk: re.Match[str]) -> None:
+        """One piece of text without blanks, or a line break. Most of them by far are a word and what ends it."""
+        word, signs = chunk.group(1, 2)
+        if word is None:
+            self._take_chunk(chunk.group(), chunk.start())
+            return
+        start = chunk.start()
+        if word in self.spelling.kept:
+            self.write(word, start, start + len(word))
+        elif "'" in word:
+            self._take_with_apostrophe(word, start)
+        else:
+            self._take_letters(word, range(start, start + len(word) + 1))
+        if signs:
+            self.pause = _length(signs)
+
+    def _take_chunk(self, chunk: str, start: int) -> None:
+        if chunk == "\n":
             self.pause = HARD
+        elif chunk.isalpha():
+            self._take_letters(chunk, range(start, start + len(chunk) + 1))
         elif not self._undisguise(chunk, start):
             self._take_pieces(chunk, start)
 
@@ -124,13 +153,12 @@ class _Scribe:
         self.pauses.append(self.pause)
         self.pause = 0
         self.singles += len(word) == 1
-        self.tails |= word in _TAILS
 
     def page(self) -> Page:
         """Everything written so far. Letters written one by one are words again."""
         if self.singles >= _FEWEST_SPACED:
             self._join_spaced()
-        if self.tails:
+        if not _TAILS.isdisjoint(self.words):
             self._join_tails()
         return Page(tuple(self.words), tuple(self.starts), tuple(self.ends), tuple(self.pauses))
 
@@ -197,18 +225,25 @@ class _Scribe:
         self._take_pieces(chunk[len(core) :], start + len(core))
         return True
 
-    def _take_word(self, word: str, start: int, *, link: bool) -> None:
+    def _take_word(self, word: str, start: int, *, link: bool = False) -> None:
         end = start + len(word)
         if link or word.isdigit():
             self.write(word, start, end)
         elif word.isalpha():
             self._take_letters(word, range(start, end + 1))
         elif "'" in word:
-            places = [start + place for place, letter in enumerate(word) if letter != "'"]
-            self._take_letters(word.replace("'", ""), [*places, end])
+            self._take_with_apostrophe(word, start)
         else:
             for part in _DIGITS_OR_LETTERS.finditer(word):
                 self._take_letters(part.group(), range(start + part.start(), start + part.end() + 1))
+
+    def _take_with_apostrophe(self, word: str, start: int) -> None:
+        letters = word.replace("'", "")
+        if letters in self.spelling.kept:
+            self.write(letters, start, start + len(word))
+        else:
+            places = [start + place for place, letter in enumerate(word) if letter != "'"]
+            self._take_letters(letters, [*places, start + len(word)])
 
     def _take_letters(self, letters: str, places: Sequence[int]) -> None:
         """Letters without a sign between them: a word, or several that were written together."""
@@ -239,14 +274,17 @@ class _Scribe:
     def _join_spaced(self) -> None:
         """`k i l l` and `k.i.l.l` are one word. Any other run of single letters stays as it is."""
         old, self.words, self.starts, self.ends, self.pauses = self._emptied()
-        place = 0
-        while place < len(old.words):
-            stop = _end_of_run(old, place)
-            spelt = self._spelt(old, place, stop) if stop - place >= _FEWEST_SPACED else None
-            stop = max(stop, place + 1)
-            for word, size in spelt or [(word, 1) for word in old.words[place:stop]]:
-                self._copy(old, word, place, place + size)
-                place += size
+        done = 0
+        for start, stop in _runs(old):
+            spelt = self._spelt(old, start, stop)
+            if spelt is None:
+                continue
+            self._copy_all(old, done, start)
+            done = start
+            for word, size in spelt:
+                self._copy(old, word, done, done + size)
+                done += size
+        self._copy_all(old, done, len(old.words))
 
     def _spelt(self, old: Page, start: int, stop: int) -> Sequence[tuple[str, int]] | None:
         """The words that single letters spell, each with the number of its letters."""
@@ -285,6 +323,12 @@ class _Scribe:
     def _emptied(self) -> tuple[Page, list[str], list[int], list[int], list[int]]:
         return Page(self.words, self.starts, self.ends, self.pauses), [], [], [], []
 
+    def _copy_all(self, old: Page, start: int, stop: int) -> None:
+        self.words += old.words[start:stop]
+        self.starts += old.starts[start:stop]
+        self.ends += old.ends[start:stop]
+        self.pauses += old.pauses[start:stop]
+
     def _copy(self, old: Page, word: str, place: int, stop: int) -> None:
         self.words.append(word)
         self.starts.append(old.starts[place])
@@ -292,12 +336,18 @@ class _Scribe:
         self.pauses.append(old.pauses[place])
 
 
-def _end_of_run(page: Page, place: int) -> int:
-    """Where the run of single letters that starts at `place` ends."""
-    stop = place
-    furthest = min(len(page.words), place + _LONGEST_RUN)
-    while stop < furthest and len(page.words[stop]) == 1 and page.words[stop].isalnum():
-        if stop > place and page.starts[stop] - page.ends[stop - 1] > _WIDEST_SPACE:
-            break
-        stop += 1
-    return stop
+def _runs(page: Page) -> Iterator[tuple[int, int]]:
+    """Where three or more letters or digits stand one by one, none far from the one before it."""
+    singles = [place for place, word in enumerate(page.words) if len(word) == 1 and word.isalnum()]
+    start = previous = -_WIDEST_SPACE
+    for place in [*singles, len(page.words) + 1]:
+        if place == previous + 1 and place - start < _LONGEST_RUN and _close(page, previous, place):
+            previous = place
+            continue
+        if previous - start + 1 >= _FEWEST_SPACED:
+            yield start, previous + 1
+        start = previous = place
+
+
+def _close(page: Page, previous: int, place: int) -> bool:
+    return page.starts[place] - page.ends[previous] <= _WIDEST_SPACE

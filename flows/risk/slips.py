@@ -62,22 +62,25 @@ class Slips:
         """The word that is one slip away from `written`, the likeliest if there are several; None if there is none."""
         if not SHORTEST - 1 <= len(written) <= LONGEST + 1:
             return None
-        found = {(slip, word) for word in self._near(written) if (slip := _slip(written, word)) is not None}
+        found = [(slip, word) for word in self._near(written) if (slip := _slip(written, word)) is not None]
         return min(found, key=lambda one: (one[0], one[1] not in spoken, self._unlikely(one[1])))[1] if found else None
 
     def _unlikely(self, word: str) -> tuple[bool, int, str]:
         return (word not in self.small, -self.grave.get(word, -1), word)
 
-    def _near(self, written: str) -> Iterator[str]:
+    def _near(self, written: str) -> list[str]:
         """Words that could become `written` by one slip; some of them only by a greater one."""
-        yield from self.shortened.get(written, ())
+        words, shortened = self.words, self.shortened
+        near = list(shortened.get(written, ()))
         swapped = written[1] + written[0] + written[2:]
-        if swapped in self.words:
-            yield swapped
+        if swapped in words:
+            near.append(swapped)
         for shorter in _without_one(written):
-            if shorter in self.words:
-                yield shorter
-            yield from self.shortened.get(shorter, ())
+            if shorter in words:
+                near.append(shorter)
+            if shorter in shortened:
+                near += shortened[shorter]
+        return near
 
 
 def _slip(written: str, word: str) -> int | None:
@@ -92,8 +95,8 @@ def _slip(written: str, word: str) -> int | None:
     return _struck_twice(written, place)
 
 
-def _without_one(word: str) -> Iterator[str]:
-    return (word[:place] + word[place + 1 :] for place in range(1, len(word)))
+def _without_one(word: str) -> list[str]:
+    return [word[:place] + word[place + 1 :] for place in range(1, len(word))]
 
 
 def _first_difference(one: str, other: str) -> int:

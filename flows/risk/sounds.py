@@ -10,21 +10,32 @@ from typing import Final
 
 LANGUAGE: Final = "es"
 SHORTEST: Final = 4  # `ay`, `hay`, `ahi`: short words that sound alike are all words
-_RULES: Final = (
-    (re.compile(r"qu?(?=[ei])|q|k|c(?=[^eih]|$)"), "k"),
-    (re.compile(r"z|c(?=[ei])"), "s"),
-    (re.compile(r"g(?=[ei])|x(?=[ei])"), "j"),
-    (re.compile(r"(?<!c)h"), ""),
-    (re.compile(r"v|w(?=[aeiou])"), "b"),
-    (re.compile(r"ll|y"), "y"),
-    (re.compile(r"(?<=[aeiou])i$"), "y"),
-    (re.compile(r"gu(?=[ei])"), "g"),
-    (re.compile(r"(.)\1"), r"\1"),
+_VOWELS: Final = frozenset("aeiou")
+# In this order: what becomes of two letters, then of one.
+_INSTEAD: Final = (
+    ("ch", "1"),
+    ("h", ""),
+    ("que", "ke"),
+    ("qui", "ki"),
+    ("ce", "se"),
+    ("ci", "si"),
+    ("ge", "je"),
+    ("gi", "ji"),
+    ("gue", "ge"),
+    ("gui", "gi"),
+    ("xe", "je"),
+    ("xi", "ji"),
+    ("ll", "y"),
 )
+_LETTERS: Final = str.maketrans("cqvwz", "kkbbs")
+_TWICE: Final = re.compile(r"(.)\1")
 
 
 def sound(word: str) -> str:
     """How a word sounds, for comparing it with others; words that sound alike give the same."""
-    for pattern, instead in _RULES:
-        word = pattern.sub(instead, word)
-    return word
+    for written, spoken in _INSTEAD:
+        word = word.replace(written, spoken)
+    word = word.translate(_LETTERS)
+    if word[-1:] == "i" and word[-2:-1] in _VOWELS:
+        word = word[:-1] + "y"
+    return _TWICE.sub(r"\1", word)
