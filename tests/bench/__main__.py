@@ -15,7 +15,7 @@ from pathlib import Path
 
 import structlog
 
-from tests.bench import heartbeat, matrix, pages, restarting, starting, telegram, turns
+from tests.bench import heartbeat, matrix, pages, restarting, risk, starting, telegram, turns
 from tests.bench.figures import Figure, show, write
 from tests.bench.ground import Ground
 
@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[Ground], list[Figure]]] = {
     "turn-sqlite": turns.on_sqlite,
     "turn-postgresql": turns.on_postgresql,
     "page-behind-bulk": pages.behind_bulk,
+    "risk": risk.reading,
     "heartbeat": heartbeat.nothing_due,
     "start": starting.first_answer,
     "telegram": telegram.pages_behind_check_ins,
