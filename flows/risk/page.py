@@ -60,7 +60,7 @@ class Page:
 def read(text: str, spelling: Spelling) -> Page:
     """The words of `text`, in their plain form."""
     folded = fold(text)
-    scribe = _Scribe(spelling, folded)
+    scribe = _Scribe(spelling, spelling.kept, folded)
     start = 0
     if _ODD.search(folded.text) is not None:
         start = scribe.look_for_oddities()
@@ -96,6 +96,7 @@ class _Scribe:
     """Writes down one page. Lives only while it is being read."""
 
     spelling: Spelling
+    kept: frozenset[str]
     folded: Folded
     bold: bool = False  # signs stand for letters in this text
     bare: bool = False  # so do whole numbers
@@ -108,7 +109,10 @@ class _Scribe:
     pause: int = 0
     singles: int = 0
     spoken: Language | None = None
-    settled: dict[str, Sequence[str]] = field(default_factory=dict)  # people repeat themselves
+    # People repeat themselves.
+    settled: dict[str, Sequence[str]] = field(default_factory=dict)
+    behind: dict[str, str | None] = field(default_factory=dict)
+    through: dict[str, Sequence[tuple[str, int]] | None] = field(default_factory=dict)
 
     def look_for_oddities(self) -> int:
         """How this text is written, if not in words and blanks alone. Returns where its words start."""
@@ -128,8 +132,13 @@ class _Scribe:
             self._take_chunk(chunk.group(), chunk.start())
             return
         start = chunk.start()
-        if word in self.spelling.kept:
-            self.write(word, start, start + len(word))
+        if word in self.kept:  # written here and now, because nearly every word is one of these
+            self.words.append(word)
+            self.starts.append(self.folded.starts[start])
+            self.ends.append(self.folded.ends[start + len(word) - 1])
+            self.pauses.append(self.pause)
+            self.pause = 0
+            self.singles += len(word) == 1
         elif "'" in word:
             self._take_with_apostrophe(word, start)
         else:
@@ -164,11 +173,13 @@ class _Scribe:
 
     def _undisguise(self, chunk: str, start: int) -> bool:
         """A chunk with signs in it that is one word."""
-        if chunk in self.spelling.kept and not (self.bare and chunk.isdigit()):
+        if chunk in self.kept and not (self.bare and chunk.isdigit()):
             self.write(chunk, start, start + len(chunk))
             return True
         core = chunk.rstrip(_ENDS)
-        word = self._behind(core) if _DISGUISE.search(core) else None
+        if core not in self.behind:
+            self.behind[core] = self._behind(core) if _DISGUISE.search(core) else None
+        word = self.behind[core]
         if word is None and (self.bold or self.bare) and chunk in ("!", "|", "1"):
             core, word = chunk, "i" if self.bare or chunk != "1" else None
         if word is None:
@@ -207,7 +218,7 @@ class _Scribe:
             return False
         places = [start + place for place, letter in enumerate(chunk) if letter.isalnum()]
         words = self.spelling.apart(chunk[::2][: len(places)], self._spoken())
-        if not all(word in self.spelling.kept for word in words):
+        if not all(word in self.kept for word in words):
             return False
         self._write_all(words, [*places, places[-1] + 1])
         self._take_pieces(chunk[2 * len(places) - 1 :], start + 2 * len(places) - 1)
@@ -239,7 +250,7 @@ class _Scribe:
 
     def _take_with_apostrophe(self, word: str, start: int) -> None:
         letters = word.replace("'", "")
-        if letters in self.spelling.kept:
+        if letters in self.kept:
             self.write(letters, start, start + len(word))
         else:
             places = [start + place for place, letter in enumerate(word) if letter != "'"]
@@ -247,7 +258,7 @@ class _Scribe:
 
     def _take_letters(self, letters: str, places: Sequence[int]) -> None:
         """Letters without a sign between them: a word, or several that were written together."""
-        if letters in self.spelling.kept:
+        if letters in self.kept:
             self.write(letters, places[0], places[-1])
             return
         words = self.settled.get(letters)
@@ -288,7 +299,12 @@ class _Scribe:
 
     def _spelt(self, old: Page, start: int, stop: int) -> Sequence[tuple[str, int]] | None:
         """The words that single letters spell, each with the number of its letters."""
-        return self._spelt_by_gaps(old, start, stop) or self._spelt_through("".join(old.words[start:stop]))
+        return self._spelt_by_gaps(old, start, stop) or self._remembered("".join(old.words[start:stop]))
+
+    def _remembered(self, letters: str) -> Sequence[tuple[str, int]] | None:
+        if letters not in self.through:
+            self.through[letters] = self._spelt_through(letters)
+        return self.through[letters]
 
     def _spelt_by_gaps(self, old: Page, start: int, stop: int) -> Sequence[tuple[str, int]] | None:
         """Where a wider gap parts the words, each must be one."""
@@ -297,9 +313,8 @@ class _Scribe:
         cuts = [start, *(place for place, gap in enumerate(gaps, start + 1) if gap > narrow), stop]
         groups = [("".join(old.words[one:other]), other - one) for one, other in pairwise(cuts)]
         spelt = [(self.spelling.settle(letters, self._spoken()), size) for letters, size in groups]
-        kept = self.spelling.kept
         real = any(len(word) >= _FEWEST_SPACED for word, _ in spelt)
-        return spelt if real and all(word in kept or word.isdigit() for word, _ in spelt) else None
+        return spelt if real and all(word in self.kept or word.isdigit() for word, _ in spelt) else None
 
     def _spelt_through(self, letters: str) -> Sequence[tuple[str, int]] | None:
         words: list[tuple[str, int]] = []
@@ -312,13 +327,21 @@ class _Scribe:
 
     def _join_tails(self) -> None:
         """`don t` and `i m`: the apostrophe became a blank."""
+        places = [place for place, word in enumerate(self.words) if word in _TAILS and self._is_tail(place, word)]
+        if not places:
+            return
         old, self.words, self.starts, self.ends, self.pauses = self._emptied()
-        for place, word in enumerate(old.words):
-            whole = self.words[-1] + word if word in _TAILS and self.words and not old.pauses[place] else ""
-            if whole in self.spelling.words.known and (whole[0] == "i" or whole[-2:] in ("nt", "ve", "re")):
-                self.words[-1], self.ends[-1] = whole, old.ends[place]
-            else:
-                self._copy(old, word, place, place + 1)
+        done = 0
+        for place in places:
+            if place > done:
+                self._copy_all(old, done, place - 1)
+                self._copy(old, old.words[place - 1] + old.words[place], place - 1, place + 1)
+                done = place + 1
+        self._copy_all(old, done, len(old.words))
+
+    def _is_tail(self, place: int, tail: str) -> bool:
+        whole = self.words[place - 1] + tail if place and not self.pauses[place] else ""
+        return whole in self.spelling.words.known and (whole[0] == "i" or whole[-2:] in ("nt", "ve", "re"))
 
     def _emptied(self) -> tuple[Page, list[str], list[int], list[int], list[int]]:
         return Page(self.words, self.starts, self.ends, self.pauses), [], [], [], []

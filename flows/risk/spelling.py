@@ -175,6 +175,9 @@ class Spelling:
 def _readings(plain: str) -> Iterator[str]:
     """Every way to read the signs that stand for one letter or another."""
     places = [place for place, sign in enumerate(plain) if sign in _TWO_WAYS]
+    if not places:
+        yield plain
+        return
     for letters in product("il", repeat=len(places)):
         reading = list(plain)
         for place, letter in zip(places, letters, strict=True):

@@ -21,10 +21,10 @@ matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
 matcher.add("entry", list(nlp.pipe(given["phrases"])))
 rounds = []
 for _ in range(given["rounds"]):
-    begun = time.perf_counter()
+    begun = time.process_time()
     for message in given["messages"]:
         matcher(nlp(message))
-    rounds.append((time.perf_counter() - begun) / len(given["messages"]))
+    rounds.append((time.process_time() - begun) / len(given["messages"]))
 print(json.dumps(min(rounds)))
 """
 
