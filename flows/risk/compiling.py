@@ -138,20 +138,20 @@ class _Builder:
             return
         for number in {number for pattern in patterns for number in pattern.concepts}:
             for word in {word for words in self.phrases[number] for word in words} - SIGNS:
-                weight = 0 if word in self.small_words else int(rule.level)
-                self.grave[word] = max(weight, self.grave.get(word, 0))
+                self.grave[word] = max(int(rule.level), self.grave.get(word, 0))
 
     def words(self) -> Words:
         """All words of this language, for the spelling. Complete when the grammar is."""
         common = [file for file in self.files.values() if isinstance(file, CommonFile)]
         forgiven = {word: int(Level.EMERGENCY) for phrase in self.context.forgiving for word in plain_words(phrase, {})}
         known = frozenset(self.vocabulary)
+        small = frozenset(word for file in common for word in file.commonest_words.split())
         return Words(
             known=known,
-            grave=self.grave | forgiven,
+            grave={word: 0 if word in small else weight for word, weight in (self.grave | forgiven).items()},
             common=frozenset(word for file in common for word in f"{file.commonest_words} {file.common_words}".split()),
             swear_words=frozenset(word for file in common for word in file.swear_words.split()),
-            small=frozenset(word for file in common for word in file.commonest_words.split()),
+            small=small,
             by_ear=known if self.language == WRITTEN_BY_EAR else frozenset(),
         )
 

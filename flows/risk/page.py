@@ -31,7 +31,8 @@ _SIGN_IN_A_WORD: Final = re.compile(
 _DIGIT_IN_A_WORD: Final = re.compile(r"[a-z]\d+[a-z]")
 _BESIDE_A_DIGIT: Final = re.compile(r"[a-z]\d|\d[a-z]")
 _VOWEL: Final = re.compile(r"[aeio]")
-_LINK: Final = re.compile(r"[#@]|https?:|www\.|\w+://")
+_LINK: Final = re.compile(r"\w{2,12}://|www\.\w")
+_TAG: Final = re.compile(r"[#@]")
 # Words strung on dots, dashes or slashes, as somebody writes whose space bar is broken, or who hides.
 _STRUNG: Final = re.compile(r"(?<![\w'])[^\W_]['\w]*(?:[./,;\\|+~*-]+[^\W_]['\w]*){3,}")
 _STRUNG_ALONE: Final = re.compile(r"[^\W_]['\w]*(?:[./,;\\|+~*-][^\W_]['\w]*)+[.!?]*")
@@ -151,6 +152,8 @@ class _Scribe:
             self.pause = HARD
         elif chunk.isalpha():
             self._take_letters(chunk, range(start, start + len(chunk) + 1))
+        elif _LINK.match(chunk) is not None:
+            self.write(chunk, start, start + len(chunk))  # an address is nobody's words
         elif not self._undisguise(chunk, start):
             self._take_pieces(chunk, start)
 
@@ -196,11 +199,11 @@ class _Scribe:
     def _take_pieces(self, chunk: str, start: int) -> None:
         if self._take_beads(chunk, start) or self._apostrophe_meant(chunk, start):
             return
-        link = _LINK.match(chunk) is not None
+        tag = _TAG.match(chunk) is not None
         for piece in _PIECE.finditer(chunk):
             sign = piece.group()
             if sign[0].isalnum():
-                self._take_word(sign, start + piece.start(), link=link)
+                self._take_word(sign, start + piece.start(), tag=tag)
             elif sign == "-" and len(chunk) > 1:
                 continue  # self-harm is one thing; only a dash between blanks is a pause
             elif sign in _PAUSES or len(sign) > 1:
@@ -236,9 +239,9 @@ class _Scribe:
         self._take_pieces(chunk[len(core) :], start + len(core))
         return True
 
-    def _take_word(self, word: str, start: int, *, link: bool = False) -> None:
+    def _take_word(self, word: str, start: int, *, tag: bool = False) -> None:
         end = start + len(word)
-        if link or word.isdigit():
+        if tag or word.isdigit():
             self.write(word, start, end)
         elif word.isalpha():
             self._take_letters(word, range(start, end + 1))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.level import Level
 from flows.risk import assess
-from tests.unit.risk.shipped import LEXICON, sentences
+from flows.risk.fold import fold
+from tests.unit.risk.shipped import LEXICON, RISK, sentences
 
 CYRILLIC = str.maketrans("aceopxyAEKMOPCTX", "асеорхуАЕКМОРСТХ")  # noqa: RUF001
 EVERYWHERE = {
@@ -66,6 +69,28 @@ def test_a_disguised_emergency_is_still_an_emergency(way):
         "me kiero morir",
         "M4t4rme quiero",
         "quiero m o r i r m e",
+        "quierosuicidarme",
+        "me kiero matar",
+        "ya no kiero bibir",
+        "m kiero morir",
+        "boi a suisidarme",
+        "want to d!e",
+        "k-i-l-l myself",
+        "k/i/l/l m/y/s/e/l/f",
+        "i.want.to.kill.myself",
+        "i_want_to_die",
+        "imgoingtokillmyself tonight",
+        "s*cide is all i think about",
+        "im su****al",
+        "i donâ€™t want to live",
+        "i don&#39;t want to live",
+        "i don�t want to live",
+        "i don;t want to live",
+        "i don t want to live",
+        "1 w4n7 70 d13",
+        "! w@n+ +o d!e",
+        "im suicidle",
+        "wantto die",
         "me quiero moriiiiir",
     ],
 )
@@ -74,9 +99,32 @@ def test_ways_of_typing_that_people_use(text, lexicon):
     assert assess(text, lexicon).level >= Level.URGENT
 
 
-@pytest.mark.parametrize("text", ["the therapist was great", "a b c d e", "50mg at 11am", "2x a day", "l8r"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the therapist was great",
+        "a b c d e",
+        "50mg at 11am",
+        "2x a day",
+        "l8r",
+        "the s**t hit the f*n",
+        "f*** this b*tch of a printer",
+        "#killmyself is a song?",
+        "see https://example.org/kill-myself-not-the-song.html",
+        "write to d.i.e@example.org",
+        "meet Kyle, Dylan and Suzy",
+        "QUÉ… “MURIÓ” dijo la radio",
+        "h-e-l-l-o there",
+        "therapistmeeting",
+        "manslaughter, a podcast",
+        "AT&T called again",
+        "1234 5678 90",
+        "a.m. and p.m.",
+        "x-ray, t-shirt, to-do",
+    ],
+)
 def test_ordinary_writing_is_not_read_into(text, lexicon):
-    """Numbers with units, initials and long words stay what they are."""
+    """Numbers with units, initials, names, links, swear words and long words stay what they are."""
     assert assess(text, lexicon).level is Level.NONE
 
 
@@ -103,3 +151,25 @@ def test_an_abbreviation_is_marked_as_it_was_written(lexicon):
     """`kms` stands for two words and is one place in the text."""
     (signal,) = assess("ugh kms", lexicon).signals
     assert (signal.start, signal.end, signal.words.reveal()) == (4, 7, "kms")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("ok imgonnakillmyself tonight", "killmyself"),
+        ("i donâ€™t want to live", "donâ€™t want to live"),
+        ("ugh k.i.l.l m.y.s.e.l.f", "k.i.l.l m.y.s.e.l.f"),
+    ],
+)
+def test_what_was_taken_apart_or_put_together_is_marked_as_it_was_written(text, words, lexicon):
+    """A therapist sees the letters that were typed, all of them and no others."""
+    assert any(signal.words.reveal().endswith(words) for signal in assess(text, lexicon).signals)
+
+
+def test_no_common_word_is_taken_for_another(lexicon):
+    """`hills` are no pills. What the bot itself says is common, too."""
+    spelling = lexicon.spelling
+    files = [path for folder in ("content", "resources") for path in (RISK.parent / folder).rglob("*.yaml")]
+    said = {word for path in files for word in re.findall(r"[a-z]{3,}", fold(path.read_text()).text)}
+    taken = {word: spelling.settle(word) for word in spelling.words.common | said if spelling.settle(word) != word}
+    assert {word for word, other in taken.items() if other in spelling.words.grave} == set()
