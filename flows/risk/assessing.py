@@ -7,7 +7,7 @@ nothing here lowers what another clause has said, and nothing here decides that 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -45,11 +45,29 @@ _SOUNDS_LIKE: Final = {
 def assess(text: str, lexicon: Lexicon) -> Assessment:
     """The level of one message and every signal in it, in each language of the lexicon; the highest signal wins."""
     page = read(text, lexicon.spelling)
-    found = Assessment.of(signal for grammar in lexicon.grammars for signal in _signals(text, page, grammar))
+    found = _heard(text, page, lexicon)
+    for other in page.other_readings():
+        if found.level is Level.EMERGENCY:
+            break
+        found = Assessment.of(_louder([*found.signals, *_heard(text, other, lexicon).signals]))
     second = _second_signal(text, page, lexicon)
     if second is None or second.level <= found.level:
         return found
     return Assessment.of((second, *found.signals))
+
+
+def _heard(written: str, page: Page, lexicon: Lexicon) -> Assessment:
+    return Assessment.of(signal for grammar in lexicon.grammars for signal in _signals(written, page, grammar))
+
+
+def _louder(signals: Iterable[Signal]) -> Iterable[Signal]:
+    """Where two readings of one text let a rule speak about the same words, the louder one counts."""
+    kept: dict[tuple[str, int], Signal] = {}
+    for signal in signals:
+        old = kept.get((signal.rule, signal.start))
+        if old is None or old.level < signal.level:
+            kept[signal.rule, signal.start] = signal
+    return kept.values()
 
 
 def _second_signal(written: str, page: Page, lexicon: Lexicon) -> Signal | None:

@@ -38,25 +38,21 @@ class Masks:
             words[len(word), word[0], _ANY].append(word)
         return cls({key: tuple(some) for key, some in words.items()})
 
-    def behind(self, chunk: str) -> str | None:
-        """The word behind a masked one, or None."""
+    def fitting(self, chunk: str) -> Sequence[str]:
+        """The words that a masked one may stand for, the likeliest first."""
         shown = [(place, letter) for place, letter in enumerate(chunk) if letter.isalpha()]
         shortest = _SHORTEST_DASHED if _DASHES.issuperset(_MASK.findall(chunk)) else _SHORTEST
         if len(shown) < _FEWEST_SHOWN or len(chunk) < shortest or not chunk[0].isalpha() or _SPACED.fullmatch(chunk):
-            return None
-        for word in self._beginning_and_ending(len(chunk), chunk):
-            if all(word[place] == letter for place, letter in shown):
-                return word
-        return self._with_other_length(chunk, len(shown)) if len(shown) >= _SURE_FROM else None
+            return ()
+        words = self._beginning_and_ending(len(chunk), chunk)
+        fitting = [word for word in words if all(word[place] == letter for place, letter in shown)]
+        return fitting or (self._with_other_length(chunk, len(shown)) if len(shown) >= _SURE_FROM else ())
 
-    def _with_other_length(self, chunk: str, shown: int) -> str | None:
+    def _with_other_length(self, chunk: str, shown: int) -> Sequence[str]:
         """`s*cide`: the number of signs need not be right where so much is shown."""
         parts = [part for part in _MASK.split(chunk) if part]
-        for size in range(shown + 1, shown + _MOST_HIDDEN + 1):
-            for word in self._beginning_and_ending(size, chunk):
-                if _in_order(parts, word):
-                    return word
-        return None
+        sizes = range(shown + 1, shown + _MOST_HIDDEN + 1)
+        return [word for size in sizes for word in self._beginning_and_ending(size, chunk) if _in_order(parts, word)]
 
     def _beginning_and_ending(self, size: int, chunk: str) -> Sequence[str]:
         return self.words.get((size, chunk[0], chunk[-1] if chunk[-1].isalpha() else _ANY), ())

@@ -56,6 +56,17 @@ class Page:
     starts: Sequence[int]
     ends: Sequence[int]
     pauses: Sequence[int]
+    doubts: Mapping[int, Sequence[str]] = field(default_factory=dict)  # by start: what else a word may have been
+
+    def other_readings(self) -> Iterator[Page]:
+        """The same text with the second, and with the third likeliest word wherever one is in doubt."""
+        for place in range(max(map(len, self.doubts.values()), default=0)):
+            words = tuple(self._other(start, word, place) for start, word in zip(self.starts, self.words, strict=True))
+            yield Page(words, self.starts, self.ends, self.pauses)
+
+    def _other(self, start: int, word: str, place: int) -> str:
+        others = self.doubts.get(start, ())
+        return others[place] if place < len(others) else word
 
 
 def read(text: str, spelling: Spelling) -> Page:
@@ -113,6 +124,8 @@ class _Scribe:
     # People repeat themselves.
     settled: dict[str, Sequence[str]] = field(default_factory=dict)
     behind: dict[str, str | None] = field(default_factory=dict)
+    others: dict[str, Sequence[str]] = field(default_factory=dict)
+    doubts: dict[int, Sequence[str]] = field(default_factory=dict)
     through: dict[str, Sequence[tuple[str, int]] | None] = field(default_factory=dict)
 
     def look_for_oddities(self) -> int:
@@ -172,7 +185,7 @@ class _Scribe:
             self._join_spaced()
         if not _TAILS.isdisjoint(self.words):
             self._join_tails()
-        return Page(tuple(self.words), tuple(self.starts), tuple(self.ends), tuple(self.pauses))
+        return Page(tuple(self.words), tuple(self.starts), tuple(self.ends), tuple(self.pauses), self.doubts)
 
     def _undisguise(self, chunk: str, start: int) -> bool:
         """A chunk with signs in it that is one word."""
@@ -187,9 +200,17 @@ class _Scribe:
             core, word = chunk, "i" if self.bare or chunk != "1" else None
         if word is None:
             return False
+        self._doubt(core, word, start)
         self.write(word, start, start + len(core))
         self._take_pieces(chunk[len(core) :], start + len(core))
         return True
+
+    def _doubt(self, written: str, word: str, start: int) -> None:
+        """Remember what else was perhaps meant."""
+        if written not in self.others:
+            self.others[written] = self.spelling.others(written, word, self._spoken())
+        if self.others[written]:
+            self.doubts[self.folded.starts[start]] = self.others[written]
 
     def _behind(self, core: str) -> str | None:
         if core.isdigit() and not self.bare:
@@ -220,10 +241,11 @@ class _Scribe:
         if not self.beaded or _BEADED.fullmatch(chunk) is None:
             return False
         places = [start + place for place, letter in enumerate(chunk) if letter.isalnum()]
-        words = self.spelling.apart(chunk[::2][: len(places)], self._spoken())
+        letters = chunk[::2][: len(places)]
+        words = self.spelling.apart(letters, self._spoken())
         if not all(word in self.kept for word in words):
             return False
-        self._write_all(words, [*places, places[-1] + 1])
+        self._write_all(letters, words, [*places, places[-1] + 1])
         self._take_pieces(chunk[2 * len(places) - 1 :], start + 2 * len(places) - 1)
         return True
 
@@ -267,7 +289,7 @@ class _Scribe:
         words = self.settled.get(letters)
         if words is None:
             words = self.settled[letters] = self.spelling.apart(letters, self._spoken())
-        self._write_all(words, places)
+        self._write_all(letters, words, places)
 
     def _spoken(self) -> Language:
         """The language that most of the words are of. Looked at only where a word is in doubt."""
@@ -275,9 +297,11 @@ class _Scribe:
             self.spoken = self.spelling.spoken(self.folded.text.split())
         return self.spoken
 
-    def _write_all(self, words: Sequence[str], places: Sequence[int]) -> None:
+    def _write_all(self, letters: str, words: Sequence[str], places: Sequence[int]) -> None:
         """Words that were written together, whose letters stand at these places."""
         if len(words) == 1:
+            if words[0] != letters:
+                self._doubt(letters, words[0], places[0])
             self.write(words[0], places[0], places[-1])
             return
         stop = 0

@@ -7,7 +7,7 @@ right: people look at it. The table holds every word once for each of its letter
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -58,12 +58,12 @@ class Slips:
                 shortened[shorter].append(word)
         return cls(chosen, grave, small, {shorter: tuple(some) for shorter, some in shortened.items()})
 
-    def meant(self, written: str, spoken: Container[str]) -> str | None:
-        """The word that is one slip away from `written`, the likeliest if there are several; None if there is none."""
+    def fitting(self, written: str, spoken: Container[str]) -> Sequence[str]:
+        """The words that are one slip away from `written`, the likeliest first."""
         if not SHORTEST - 1 <= len(written) <= LONGEST + 1:
-            return None
-        found = [(slip, word) for word in self._near(written) if (slip := _slip(written, word)) is not None]
-        return min(found, key=lambda one: (one[0], one[1] not in spoken, self._unlikely(one[1])))[1] if found else None
+            return ()
+        found = {word: slip for word in self._near(written) if (slip := _slip(written, word)) is not None}
+        return sorted(found, key=lambda word: (found[word], word not in spoken, self._unlikely(word)))
 
     def _unlikely(self, word: str) -> tuple[bool, int, str]:
         return (word not in self.small, -self.grave.get(word, -1), word)

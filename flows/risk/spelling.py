@@ -30,6 +30,7 @@ _DISGUISE: Final = str.maketrans(_SIGN_FOR)
 _TWO_WAYS: Final = "1!|"  # an i or an l
 _LONGEST_WORD: Final = 24  # the longest word of the lexicon is shorter; a longer one is nobody's typing slip
 _MOST_WAYS: Final = 6
+_MOST_OTHERS: Final = 2
 _SHORTEST_DISGUISED: Final = 3
 _SHORTEST_JOINED: Final = 5
 _SHORTEST_CORRECTED: Final = 3
@@ -99,7 +100,7 @@ class Spelling:
             return self._unstretched(word, spoken)
         if len(word) > LONGEST + 1:
             return word
-        return self._by_ear(word) or self.slips.meant(word, spoken) or self._struck_twice(word) or word
+        return self._by_ear(word) or self._slipped(word, spoken) or self._struck_twice(word) or word
 
     def apart(self, word: str, spoken: Language = _NO_LANGUAGE) -> list[str]:
         """The words in `word` where several were written together, otherwise only the one that it stands for."""
@@ -108,6 +109,12 @@ class Spelling:
             return [settled]
         cuts = (cut for joined in self.joined if (cut := joined.apart(word)) is not None)
         return min(cuts, key=len, default=[settled])
+
+    def others(self, written: str, word: str, spoken: Language) -> Sequence[str]:
+        """What else `written` may stand for than `word`, where that is in doubt: the two likeliest."""
+        masked = _MASKED.search(written) is not None
+        fitting = self.masks.fitting(written) if masked else self.slips.fitting(written, spoken)
+        return [other for other in fitting if other != word][:_MOST_OTHERS]
 
     def spelt(self, letters: str) -> list[str] | None:
         """The words that letters written one by one spell, or None if they are only initials."""
@@ -125,10 +132,13 @@ class Spelling:
         if len(chunk) > _LONGEST_WORD:
             return None
         if _MASKED.search(chunk):
-            return self.masks.behind(chunk)
+            return next(iter(self.masks.fitting(chunk)), None)
         if not bold and (len(chunk) < _SHORTEST_DISGUISED or _NUMBER_AND_UNIT.fullmatch(chunk)):
             return None
         return self._letters_for_signs(chunk, bold=bold)
+
+    def _slipped(self, word: str, spoken: Language) -> str | None:
+        return next(iter(self.slips.fitting(word, spoken)), None)
 
     def _by_ear(self, word: str) -> str | None:
         return self.sounds.get(sound(word)) if len(word) >= SHORTEST and self.sounds else None
@@ -139,7 +149,7 @@ class Spelling:
             return word
         if (meant := self._longest_in(word, plain)) is not None:
             return meant
-        return plain if plain in self.kept else self.slips.meant(plain, spoken) or self._by_ear(plain) or word
+        return plain if plain in self.kept else self._slipped(plain, spoken) or self._by_ear(plain) or word
 
     def _struck_twice(self, word: str) -> str | None:
         """A short word with a letter struck twice: `diee`."""

@@ -1,8 +1,8 @@
 """Reading a message for danger: with the whole lexicon, with lexicons of any size, and a hundred kilobytes of anything.
 
 What is compared is measured by turns in the same run, in time of the processor, and the best round counts: what else
-the machine does only ever makes a round slower. Python's own `re` and spaCy's PhraseMatcher look for the same phrases beside us; they find words
-and nothing else: no gaps, no slips, no denials, no levels.
+the machine does only ever makes a round slower. Python's own `re` and spaCy's PhraseMatcher look for the same phrases
+beside us; they find words and nothing else: no gaps, no slips, no denials, no levels.
 """
 
 from __future__ import annotations
