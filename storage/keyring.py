@@ -94,11 +94,12 @@ class Keyring:
         self._store = keys
         self._cache = cache
         self._own: dict[str, DataKeys] = {}
+        self._seen: dict[str, DataKeys] = {}  # from the cache, which is asked only once for each subject
         self._forgotten = cache.forgotten
 
     def known(self, subject: str) -> DataKeys | None:
         """The subject's keys, or None if they have none."""
-        return self._own.get(subject) or self._cache.get(subject) or self._load(subject)
+        return self._own.get(subject) or self._seen.get(subject) or self._look(subject) or self._load(subject)
 
     def made(self, subject: str) -> DataKeys:
         """The subject's keys; a first one is made if they have none."""
@@ -106,13 +107,20 @@ class Keyring:
 
     def committed(self) -> None:
         """The database keeps what this transaction did, so everybody may use its keys."""
-        self._cache.put(self._own, self._forgotten)
+        if self._own:
+            self._cache.put(self._own, self._forgotten)
         self.rolled_back()
 
     def rolled_back(self) -> None:
         """Forget every key made or read in this transaction (or since any savepoint in it)."""
-        self._own = {}
+        self._own, self._seen = {}, {}
         self._forgotten = self._cache.forgotten
+
+    def _look(self, subject: str) -> DataKeys | None:
+        found = self._cache.get(subject)
+        if found is not None:
+            self._seen[subject] = found
+        return found
 
     def _load(self, subject: str) -> DataKeys | None:
         rows = self._store.load(subject)
