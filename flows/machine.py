@@ -22,6 +22,7 @@ class Table:
         self.initial = initial
         self.rows = tuple(transitions)
         self.states = tuple(dict.fromkeys(state for _, start, end, _ in self.rows for state in (start, end)))
+        self._ends: dict[tuple[str, str], str | None] = {}
         self.machine = Machine(
             model=None,
             states=list(self.states),
@@ -32,14 +33,21 @@ class Table:
 
     def can(self, state: str, trigger: str) -> bool:
         """Whether `trigger` leads anywhere from `state`."""
-        return bool(self.machine.get_transitions(trigger, state))
+        return self._end(state, trigger) is not None
 
     def move(self, state: str, trigger: str) -> str:
         """The state that `trigger` leads to. Raises IllegalTransition where there is no such row."""
-        ways = self.machine.get_transitions(trigger, state)
-        if not ways:
+        end = self._end(state, trigger)
+        if end is None:
             raise IllegalTransition(self.kind, state, trigger)
-        return str(ways[0].dest)
+        return end
+
+    def _end(self, state: str, trigger: str) -> str | None:
+        """Where the machine says that it leads to, or nowhere. It does not change, so it is asked once."""
+        if (state, trigger) not in self._ends:
+            ways = self.machine.get_transitions(trigger, state)
+            self._ends[state, trigger] = str(ways[0].dest) if ways else None
+        return self._ends[state, trigger]
 
     def picture(self) -> str:
         """A Mermaid state diagram of the table."""

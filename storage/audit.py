@@ -81,7 +81,7 @@ class Ledger:
             "subject": None if subject is None else _code("subject", subject),
             "object_kind": _code("object_kind", object_kind),
             "object_id": None if object_id is None else _code("object_id", object_id),
-            "detail": canonical({_code("detail", name): _plain(name, value) for name, value in detail.items()}),
+            "detail": _detail(detail) if detail else "{}",
         }
         self._entries.append(entry)
 
@@ -137,6 +137,10 @@ def _locked(connection: sa.Connection) -> tuple[int, bytes]:
         raise NoHead()
     connection.execute(_BEGIN, {"id": HEAD, "seq": 0, "hash": START})
     return 0, START
+
+
+def _detail(given: Mapping[str, str | int]) -> str:
+    return canonical({_code("detail", name): _plain(name, value) for name, value in given.items()})
 
 
 def _code(name: str, value: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, func, insert, select, text, update
@@ -190,6 +190,10 @@ def read_profile(unit: Unit, person_id: str, sealed: bytes) -> dict[str, Any]:
     return profile
 
 
+#: Read for every message, and there are no more than so many minutes in a day.
+_time_of_day = lru_cache(1440)(clock_time)
+
+
 def participant_of(unit: Unit, row: Row[Any], *, private: bool) -> Participant:
     """A participant from their row. Without their name they are still heard."""
     profile = unit.opened("person", row.id, lambda: read_profile(unit, row.id, row.profile), NO_PROFILE)
@@ -201,7 +205,7 @@ def participant_of(unit: Unit, row: Row[Any], *, private: bool) -> Participant:
         zone=row.zone,
         status=row.status,
         therapist_id=row.therapist_id or "",
-        check_in_at=clock_time(row.check_in_at) if row.check_in_at else None,
+        check_in_at=_time_of_day(row.check_in_at) if row.check_in_at else None,
         private=private,
         flags=Phi(tuple(profile["flags"])),
         location=Phi(Location(**place)) if place else None,

@@ -62,12 +62,17 @@ class SealedBytes(TypeDecorator[bytes]):
     impl = LargeBinary
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
-        if value is None:
-            return None
-        if not isinstance(value, bytes) or len(value) < SHORTEST or value[0] != MAGIC:
-            raise NotSealed()
-        return value
+    # As with `UtcTime`, not the usual `process_...`; both drivers take bytes as they are.
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], bytes | None]:
+        return _sealed
+
+
+def _sealed(value: Any) -> bytes | None:
+    if value is None:
+        return None
+    if not isinstance(value, bytes) or len(value) < SHORTEST or value[0] != MAGIC:
+        raise NotSealed()
+    return value
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

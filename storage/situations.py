@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Row, bindparam, select, text
@@ -55,10 +56,13 @@ _LOAD = (
 _ONE = _LOAD.where(t.person.c.id == bindparam("id"))
 _SEVERAL = _LOAD.where(t.person.c.id.in_(bindparam("ids", expanding=True)))
 _written = json.JSONEncoder(separators=(",", ":")).encode
-_FRESH = {field.name: getattr(Talk(), field.name) for field in fields(Talk)}
+_NEW = Talk()
+_FRESH = {field.name: getattr(_NEW, field.name) for field in fields(Talk)}
+_fresh_values, _values_of = tuple(_FRESH.values()), attrgetter(*_FRESH)
 
 
 _THEMSELVES = Relation(self_=True)
+_NO_PLAN = Plan()
 
 
 def load_participants(unit: Unit, ids: Sequence[str], registry: Registry) -> dict[str, tuple[Situation, str]]:
@@ -80,7 +84,7 @@ def _situation(unit: Unit, row: Row[Any], registry: Registry, number: int) -> Si
     return Situation(
         now=unit.now,
         participant=participant,
-        talk=unit.opened("talk", row.id, lambda: talk_in(row.talk_state), Talk()) if row.talk_state else Talk(),
+        talk=unit.opened("talk", row.id, lambda: talk_in(row.talk_state), _NEW) if row.talk_state else _NEW,
         case=case_of(row),
         check_in=_check_in(row),
         plan=_plan(unit, row),
@@ -93,13 +97,13 @@ def _situation(unit: Unit, row: Row[Any], registry: Registry, number: int) -> Si
 
 def _plan(unit: Unit, row: Row[Any]) -> Plan:
     if row.plan_body is None:
-        return Plan()
+        return _NO_PLAN
 
     def read() -> Plan:
         place = ("plan", "body", row.plan_id)
         return people.plan_of(unit.open(row.id, place, row.plan_body, FieldClass.PLAN).reveal())
 
-    return unit.opened("plan", row.plan_id, read, Plan())
+    return unit.opened("plan", row.plan_id, read, _NO_PLAN)
 
 
 def _check_in(row: Row[Any]) -> CheckIn | None:
@@ -149,8 +153,8 @@ def _ids(joined: str) -> frozenset[str]:
 
 def talk_out(talk: Talk) -> str:
     """A conversation's state for its row: only what differs from a fresh one."""
-    changed = {name: value for name, fresh in _FRESH.items() if (value := getattr(talk, name)) != fresh}
-    return _written(changed)
+    values = zip(_FRESH, _values_of(talk), _fresh_values, strict=True)
+    return _written({name: value for name, value, fresh in values if value != fresh})
 
 
 def talk_in(written: str) -> Talk:
