@@ -145,6 +145,8 @@ class _Reading:
                 level = circumstances.level(reason, spans)
                 if level is not Level.NONE:
                     yield caller, _Finding(Span(spans[0].start, spans[-1].end), level)
+                if caller.parts > 1 and level == reason.level:
+                    break  # a part of a whole is as loud as its loudest place; this one cannot be outdone
 
     def _note(self, caller: Caller, finding: _Finding) -> None:
         if caller.parts > 1:
