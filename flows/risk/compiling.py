@@ -143,7 +143,7 @@ class _Builder:
     def words(self) -> Words:
         """All words of this language, for the spelling. Complete when the grammar is."""
         common = [file for file in self.files.values() if isinstance(file, CommonFile)]
-        forgiven = {word: int(Level.EMERGENCY) for phrase in self.context.forgiving for word in plain_words(phrase, {})}
+        forgiven = {word: Level.EMERGENCY + 1 for phrase in self.context.forgiving for word in plain_words(phrase, {})}
         known = frozenset(self.vocabulary)
         small = frozenset(word for file in common for word in file.commonest_words.split())
         return Words(
