@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import cached_property
 from typing import Final
 
@@ -24,9 +24,9 @@ class ShippedReader:
         """Of the weights."""
         return self._reader.version
 
-    def read(self, words: Sequence[str]) -> Opinion | None:
-        """The gravest opinion about a message of these words."""
-        return self._reader.read(words)
+    def read(self, words: Sequence[str], concepts: Set[str]) -> Opinion | None:
+        """The gravest opinion about a message of these words, in which these lists of the lexicon were met."""
+        return self._reader.read(words, concepts)
 
 
 SHIPPED_READER: Final = ShippedReader()

@@ -7,7 +7,8 @@ nothing here lowers what another clause has said, and nothing here decides that 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -45,19 +46,34 @@ _SOUNDS_LIKE: Final = {
 def assess(text: str, lexicon: Lexicon) -> Assessment:
     """The level of one message and every signal in it, in each language of the lexicon; the highest signal wins."""
     page = read(text, lexicon.spelling)
-    found = _heard(text, page, lexicon)
+    concepts: set[str] = set()
+    found = _heard(text, page, lexicon, concepts)
     for other in page.other_readings():
         if found.level is Level.EMERGENCY:
             break
-        found = Assessment.of(_louder([*found.signals, *_heard(text, other, lexicon).signals]))
-    second = _second_signal(text, page, lexicon)
+        found = Assessment.of(_louder([*found.signals, *_heard(text, other, lexicon, concepts).signals]))
+    second = _second_signal(text, page, concepts, lexicon)
     if second is None or second.level <= found.level:
         return found
     return Assessment.of((second, *found.signals))
 
 
-def _heard(written: str, page: Page, lexicon: Lexicon) -> Assessment:
-    return Assessment.of(signal for grammar in lexicon.grammars for signal in _signals(written, page, grammar))
+def concepts_in(page: Page, lexicon: Lexicon) -> frozenset[str]:
+    """The lists of the lexicon that something on this page is in, each under its language and name."""
+    concepts: set[str] = set()
+    _heard("", page, lexicon, concepts)
+    return frozenset(concepts)
+
+
+def _heard(written: str, page: Page, lexicon: Lexicon, concepts: set[str]) -> Assessment:
+    """What the rules say; into `concepts` goes what they met on the way."""
+    signals: list[Signal] = []
+    for grammar in lexicon.grammars:
+        spelt = _spelled_out(page, grammar)
+        reading = _Reading(grammar)
+        signals += _signals(written, spelt, grammar, reading.findings(spelt))
+        concepts.update(grammar.names[number] for number in reading.present & grammar.names.keys())
+    return Assessment.of(signals)
 
 
 def _louder(signals: Iterable[Signal]) -> Iterable[Signal]:
@@ -70,9 +86,9 @@ def _louder(signals: Iterable[Signal]) -> Iterable[Signal]:
     return kept.values()
 
 
-def _second_signal(written: str, page: Page, lexicon: Lexicon) -> Signal | None:
+def _second_signal(written: str, page: Page, concepts: AbstractSet[str], lexicon: Lexicon) -> Signal | None:
     """What the second reader says, as a signal like any other."""
-    opinion = lexicon.second.read(page.words) if lexicon.second is not None else None
+    opinion = lexicon.second.read(page.words, concepts) if lexicon.second is not None else None
     if lexicon.second is None or opinion is None:
         return None
     level = min(opinion.level, lexicon.second_at_most.get(opinion.category, Level.NONE))
@@ -87,9 +103,8 @@ def _why(opinion: Opinion) -> str:
     )
 
 
-def _signals(written: str, page: Page, grammar: Grammar) -> Iterator[Signal]:
-    page = _spelled_out(page, grammar)
-    for number, findings in _Reading(grammar).findings(page).items():
+def _signals(written: str, page: Page, grammar: Grammar, found: Mapping[int, Sequence[_Finding]]) -> Iterator[Signal]:
+    for number, findings in found.items():
         for words, level in findings:
             start, end = page.starts[words.start], page.ends[words.end - 1]
             yield _signal(grammar.reasons[number], level, start, end, written)
@@ -110,6 +125,7 @@ class _Reading:
     apart: dict[int, dict[int, _Finding]] = field(default_factory=lambda: defaultdict(dict))
     said: set[int] = field(default_factory=set)  # the rules that have said all they have to say
     before: dict[tuple[object, ...], Heard] = field(default_factory=dict)
+    present: set[int] = field(default_factory=set)  # the concepts that were met
 
     def findings(self, page: Page) -> dict[int, list[_Finding]]:
         """What each rule found, loudest kept."""
@@ -129,6 +145,7 @@ class _Reading:
         """What the rules find here. Circumstances are looked at only when a rule has something to say."""
         grammar = self.grammar
         search = Search.of(clause, grammar.phrases, grammar.fillers)
+        self.present |= search.hits.present
         circumstances: Circumstances | None = None
         silenced: dict[int, bool] = {}
         for number, pattern in search.possible(grammar.called_by):

@@ -120,6 +120,7 @@ class _Builder:
             _by_key(called),
             tuple(callers),
             context,
+            {n: f"{self.language}:{name[0]}" for (name, _), n in self.numbers.items() if len(name) == 1},
         )
 
     def _callers(self, name: str, place: int, rule: Rule, number: int) -> Iterator[tuple[Caller, list[Pattern]]]:

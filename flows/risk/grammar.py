@@ -85,6 +85,7 @@ class Grammar:
     called_by: Mapping[int, Sequence[Called]]  # the owners are places in `callers`
     callers: Sequence[Caller]
     context: Context
+    names: Mapping[int, str]  # of the concepts that are lists with a name
 
 
 @dataclass(frozen=True, slots=True)

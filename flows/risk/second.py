@@ -1,7 +1,7 @@
 """A second reader, for what no phrase of the lexicon says: situations, hints, half sentences.
 
-It has learned from labelled messages written for this project which words, pairs of words and pieces of words stand in
-messages that needed somebody, and which in harmless ones (`tests/training` trains it and says how good it is). It is a
+It has learned from labelled messages written for this project which words, pairs of words, pieces of words and pairs of
+the lexicon's lists stand in messages that needed somebody, and which in harmless ones (`tests/training` trains it and says how good it is). It is a
 sum of weights and nothing more: deterministic, the same on every machine, and what weighed most is shown as its words.
 It can raise what the rules found and never lower it.
 """
@@ -9,8 +9,10 @@ It can raise what the rules found and never lower it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 from math import sqrt
 from typing import Final, NamedTuple, Protocol
 
@@ -28,6 +30,7 @@ _STEP: Final = 20
 #: What is longer than any message is read at both of its ends; the rules read all of it.
 _MOST: Final = 1_000
 _MOST_SHOWN: Final = 8  # words
+_MOST_CONCEPTS: Final = 40
 
 Three = tuple[float, float, float]
 
@@ -68,8 +71,9 @@ class Reads(Protocol):
     def version(self) -> int:
         """Stored with every signal."""
 
-    def read(self, words: Sequence[str]) -> Opinion | None:
-        """The gravest opinion about a message of these words; None where there is nothing to say."""
+    def read(self, words: Sequence[str], concepts: AbstractSet[str]) -> Opinion | None:
+        """The gravest opinion about a message of these words, in which these lists of the lexicon were met; None where
+        there is nothing to say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +85,15 @@ class SecondReader:
     bound: Three
     weights: Mapping[str, str]
 
-    def read(self, words: Sequence[str]) -> Opinion | None:
+    def read(self, words: Sequence[str], concepts: AbstractSet[str]) -> Opinion | None:
         """The gravest opinion about any piece of the message, in its words as the page has them."""
-        opinions = (self._opinion(words[left:right], left) for left, right in _pieces(len(words)))
+        met = list(_of_concepts(concepts))
+        opinions = (self._opinion(words[left:right], met, left) for left, right in _pieces(len(words)))
         return max((one for one in opinions if one is not None), key=lambda one: (one.level, one.over), default=None)
 
-    def sums(self, words: Sequence[str]) -> Three:
+    def sums(self, words: Sequence[str], concepts: AbstractSet[str]) -> Three:
         """The three sums for one piece of a message."""
-        return self._sums(self._known(features(words)))
+        return self._sums(self._known(features(words, concepts)))
 
     def _known(self, names: Iterable[str]) -> list[Weights]:
         weights = self.weights
@@ -103,8 +108,8 @@ class SecondReader:
         )
         return first, second, third
 
-    def _opinion(self, words: Sequence[str], offset: int) -> Opinion | None:
-        found = self._known(features(words))
+    def _opinion(self, words: Sequence[str], met: Sequence[str], offset: int) -> Opinion | None:
+        found = self._known([*_of_words(words), *met])
         sums = self._sums(found)
         reached = [question for question in range(3) if sums[question] >= self.bound[question]]
         if not reached:
@@ -126,8 +131,21 @@ class SecondReader:
         return first, last
 
 
-def features(words: Sequence[str]) -> Iterator[str]:
-    """The words, the pairs that stand side by side, and the pieces of each word; a feature may come twice."""
+def features(words: Sequence[str], concepts: AbstractSet[str]) -> Iterator[str]:
+    """The words, the pairs that stand side by side, the pieces of each word; the concepts and each two of them. A
+    feature may come twice."""
+    yield from _of_words(words)
+    yield from _of_concepts(concepts)
+
+
+def _of_concepts(concepts: AbstractSet[str]) -> Iterator[str]:
+    """Where nearly everything is met, nothing can be told from what stands together."""
+    met = sorted(concepts)[:_MOST_CONCEPTS]
+    yield from (f"{{{one}}}" for one in met)
+    yield from (f"{{{one}}} {{{other}}}" for one, other in combinations(met, 2))
+
+
+def _of_words(words: Sequence[str]) -> Iterator[str]:
     before = "^"
     for word in words:
         yield f"{before} {word}"

@@ -23,7 +23,7 @@ def unseen_sums(messages: Sequence[Labelled]) -> list[tuple[Labelled, Sums]]:
     found: list[tuple[Labelled, Sums]] = []
     for writer in sorted({one.writer for one in messages}):
         reader = fitted([one for one in messages if one.writer != writer], 0)
-        found += ((one, reader.sums(one.words)) for one in messages if one.writer == writer)
+        found += ((one, reader.sums(one.words, one.concepts)) for one in messages if one.writer == writer)
     return found
 
 

@@ -38,7 +38,7 @@ def fitted(
     messages: Sequence[Labelled], version: int, bound: tuple[float, float, float] = (0.0, 0.0, 0.0)
 ) -> SecondReader:
     """A reader that has learned from these messages."""
-    counts = [dict.fromkeys(features(one.words), 1.0) for one in messages]
+    counts = [dict.fromkeys(features(one.words, one.concepts), 1.0) for one in messages]
     stands_in = Counter(name for count in counts for name in count)
     vectorizer = DictVectorizer(dtype=np.float64)
     there = vectorizer.fit_transform([{n: 1.0 for n in count if stands_in[n] >= FEWEST} for count in counts])

@@ -9,6 +9,7 @@ from typing import Final
 
 from flows.level import Level
 from flows.risk import Lexicon
+from flows.risk.assessing import concepts_in
 from flows.risk.page import read
 
 CORPUS: Final = Path(__file__).parents[1] / "corpus"
@@ -17,9 +18,10 @@ OPEN: Final = CORPUS / "open"
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """One message: its words as the page has them, what it was labelled, and who wrote it."""
+    """One message: its words as the page has them, the lists of the lexicon that it touches, what it was labelled, and who wrote it."""
 
     words: tuple[str, ...]
+    concepts: frozenset[str]
     level: Level
     category: str
     is_ordinary: bool
@@ -33,6 +35,7 @@ def labelled(folder: Path, lexicon: Lexicon) -> list[Labelled]:
 
 
 def _labelled(one: dict[str, str], lexicon: Lexicon) -> Labelled:
-    words = tuple(read(one["text"], lexicon.spelling).words)
+    page = read(one["text"], lexicon.spelling)
     ordinary = one["phenomenon"] == "ordinary"
-    return Labelled(words, Level.of(one["label"]), one["category"], ordinary, one["id"][0])
+    found = tuple(page.words), concepts_in(page, lexicon)
+    return Labelled(*found, Level.of(one["label"]), one["category"], ordinary, one["id"][0])

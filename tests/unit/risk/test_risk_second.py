@@ -91,8 +91,8 @@ def test_any_text_is_read(text: str):
 def test_it_says_the_same_every_time():
     """Deterministic: an alert can be looked at again."""
     words = ["i", "wrote", "letters", "for", "each", "of", "the", "kids", "and", "put", "them", "in", "the", "drawer"]
-    assert isinstance(SHIPPED_READER.read(words), Opinion | None)
-    assert parse(WEIGHTS.read_text("utf-8")).sums(words) == parse(WEIGHTS.read_text("utf-8")).sums(words)
+    assert isinstance(SHIPPED_READER.read(words, set()), Opinion | None)
+    assert parse(WEIGHTS.read_text("utf-8")).sums(words, set()) == parse(WEIGHTS.read_text("utf-8")).sums(words, set())
 
 
 def test_a_broken_file_says_so():
