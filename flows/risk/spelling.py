@@ -111,10 +111,10 @@ class Spelling:
         return min(cuts, key=len, default=[settled])
 
     def others(self, written: str, word: str, spoken: Language) -> Sequence[str]:
-        """What else `written` may stand for than `word`, where that is in doubt: the two likeliest."""
+        """What else of a grave rule `written` may stand for than `word`: the two likeliest."""
         masked = _MASKED.search(written) is not None
         fitting = self.masks.fitting(written) if masked else self.slips.fitting(written, spoken)
-        return [other for other in fitting if other != word][:_MOST_OTHERS]
+        return [other for other in fitting if other != word and other in self.words.grave][:_MOST_OTHERS]
 
     def spelt(self, letters: str) -> list[str] | None:
         """The words that letters written one by one spell, or None if they are only initials."""

@@ -31,7 +31,7 @@ ORDINARY = [text for text in sentences("none") if text.strip()[0] not in "!/"]  
 
 def lost(way: str) -> list[str]:
     """The examples, altered this way, that are no emergency any more."""
-    altered = (EVERY_WAY[way](text, Random(text)) for text in EXAMPLES if way not in NOT_ALONE or not bare_cry(text))
+    altered = (EVERY_WAY[way](text, Random(text)) for text in HEARD if way not in NOT_ALONE or not bare_cry(text))
     return [text for text in altered if level(text) is not Level.EMERGENCY]
 
 
@@ -46,7 +46,10 @@ def level(text: str) -> Level:
 
 def test_every_emergency_example_is_an_emergency_as_it_is_written():
     """Otherwise the tests below would ask for nothing."""
-    assert [text for text in EXAMPLES if level(text) is not Level.EMERGENCY] == []
+    assert sorted(set(EXAMPLES) - set(HEARD)) == []
+
+
+HEARD = [text for text in EXAMPLES if level(text) is Level.EMERGENCY]
 
 
 @pytest.mark.parametrize("way", SAME)
@@ -59,7 +62,7 @@ def test_an_emergency_stays_one_however_it_is_typed(way):
 def test_nine_in_ten_stay_an_emergency_where_every_letter_is_changed(way):
     """Digits for letters, no blanks at all: some of it cannot be read by anybody."""
     missed = lost(way)
-    assert len(missed) <= (1 - ENOUGH) * len(EXAMPLES), missed
+    assert len(missed) <= (1 - ENOUGH) * len(HEARD), missed
 
 
 @pytest.mark.parametrize("way", sorted(EVERY_WAY.keys() - COULD_BE_ANYTHING))
