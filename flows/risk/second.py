@@ -1,8 +1,9 @@
 """A second reader, for what no phrase of the lexicon says: situations, hints, half sentences.
 
 It has learned from labelled messages written for this project which words, pairs of words, pieces of words and pairs of
-the lexicon's lists stand in messages that needed somebody, and which in harmless ones (`tests/training` trains it and says how good it is). It is a
-sum of weights and nothing more: deterministic, the same on every machine, and what weighed most is shown as its words.
+the lexicon's lists stand in messages that needed somebody, and which in harmless ones (`tests/training` trains it and
+says how good it is). It is a sum of weights and nothing more: deterministic, the same on every machine, and what
+weighed most is shown as its words.
 It can raise what the rules found and never lower it.
 """
 

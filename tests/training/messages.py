@@ -18,7 +18,7 @@ OPEN: Final = CORPUS / "open"
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """One message: its words as the page has them, the lists of the lexicon that it touches, what it was labelled, and who wrote it."""
+    """One message: its words as the page has them, the lists of the lexicon that it touches, its labels, its writer."""
 
     words: tuple[str, ...]
     concepts: frozenset[str]
