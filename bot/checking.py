@@ -24,7 +24,16 @@ def check(roots: Sequence[Path], overrides: Overrides | None = None) -> list[Com
         reader = Reader(wording, survey.library.facts("") if survey.library else {})
         for written in survey.written:
             found += [*reader.read(written), *approval(written)]
+        found += _patterns(survey, reader)
     return list(dict.fromkeys(found))
+
+
+def _patterns(survey: Survey, reader: Reader) -> Iterator[Complaint]:
+    """How the sentences about patterns read, in the line in which they are said."""
+    said = {one.language: one.conversation.by_id for one in survey.written if one.name == "everyday"}
+    frames = {language: steps["pattern"].say for language, steps in said.items() if "pattern" in steps}
+    if survey.patterns is not None and MOTHER_TONGUE in frames:
+        yield from reader.told(survey.patterns, survey.files.documents["risk/patterns"], frames)
 
 
 def missing(roots: Sequence[Path], language: str) -> list[Untranslated]:

@@ -33,6 +33,7 @@ COMMANDS = {
     "run": "Run the programme until it is told to stop.",
     "rehearse": "Play scripted evenings and say whether what should be seen was seen.",
     "assess": "Say how worrying messages are, and which words said so.",
+    "risk": "Show how often each rule fired, and how often staff found it useful.",
     "plan": "Show a participant's safety plan, or keep a new version of it.",
     "schedule": "Show who is on call; change the rota and check-in times.",
 }

@@ -180,7 +180,7 @@ def _places(overrides: Document) -> Iterator[tuple[str, Document | Complaint]]:
 
 def _inside(folder: str, document: Document) -> Iterator[tuple[str, Document]]:
     for key, part in document.parts.items():
-        if FOLDERS[folder] and not (folder == "risk" and key == "scores"):
+        if FOLDERS[folder] and not (folder == "risk" and key in {"scores", "patterns"}):
             yield from ((f"{folder}/{key}/{name}", inner) for name, inner in part.parts.items())
         else:
             yield f"{folder}/{key}", part

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import structlog
 
-from flows import care_team, privacy
+from flows import care_team, over_time, privacy
 from flows.engine import step
 from flows.errors import HandrailError
 from flows.event import Due, Event, Located, Noticed, Said, Tapped, Wordless
@@ -27,7 +27,7 @@ from flows.rooms import is_among_people, is_of_two
 from flows.rota import who_is_on
 from flows.situation import Record, Situation
 from flows.turn import SetTimer
-from storage import cases, inbox, outbox, pagers, people, situations, timers, turns
+from storage import cases, histories, inbox, outbox, pagers, people, situations, timers, turns
 from storage.ids import new_code
 from storage.inbox import Arrival
 from storage.people import Registry
@@ -110,7 +110,7 @@ class Decider:
         library = self.library()
         try:
             happened = event if isinstance(event, Due) else self._event(unit, event)
-            turn = step(situation, happened, library)
+            turn = step(_with_history(unit, situation, happened, library), happened, library)
         except Exception as failure:
             if of_the_database(failure):
                 raise
@@ -280,6 +280,8 @@ class Decider:
         about = request.about.lstrip("#")
         if about.isdecimal():
             found = cases.participant_of_number(unit, int(about))
+            if request.action is Action.JUDGE:  # the one of this number, which may be closed
+                request = replace(request, case_id=cases.id_of_number(unit, int(about)))
             return request, [found] if found else []
         named = people.people_named(unit, about) if about else []
         surname, _, words = request.words.partition(" ")
@@ -304,6 +306,8 @@ class Decider:
         if request.action is Action.FOLLOW_UP:
             task = request.words.partition("/")[2]
             ties = replace(ties, holder=ties.holder or cases.owner_of_task(unit, task) == staff.id)
+        if request.action is Action.JUDGE:  # whoever held the case, also when it is closed
+            ties = replace(ties, holder=ties.holder or cases.holder_of(unit, request.case_id) == staff.id)
         leave = authorize(actor, request.action, person.id, ties, "staff", unit.now)
         return replace(
             situation,
@@ -354,6 +358,14 @@ class Decider:
             for staff_id in staff_ids
         ]
         outbox.promise(unit, [(one, registry.address_of.get(one.to, ""), one.to) for one in messages])
+
+
+def _with_history(unit: Unit, situation: Situation, event: Event, library: Library) -> Situation:
+    """With the participant's past, for the few events that may change what shows over time."""
+    person, needs = situation.participant, over_time.needed(situation, event, library)
+    if person is None or needs is None:
+        return situation
+    return replace(situation, history=histories.load(unit, person.id, person.zone, needs))
 
 
 def _is_not_for_us(event: Arrival | Due) -> bool:

@@ -27,7 +27,8 @@ from flows.risk import (
 )
 from flows.settings import Settings
 
-SCORES = "risk/scores"
+#: Rules that are about no language.
+OF_NO_LANGUAGE = frozenset({"risk/scores", "risk/patterns"})
 SETTINGS = "handrail"
 Read = tuple[Mapping[str, LexiconFile], Lexicon | None, list[Complaint]]
 
@@ -57,7 +58,8 @@ def read_lexicon(files: Files) -> Read:
 
 def words_of(files: Files) -> Files:
     """The files with rules about words, with the programme's own words among them."""
-    found = {place: one for place, one in files.documents.items() if place.startswith("risk/") and place != SCORES}
+    about_words = (place for place in files.documents if place.startswith("risk/") and place not in OF_NO_LANGUAGE)
+    found = {place: files.documents[place] for place in about_words}
     return Files(with_own_words(found), tuple(strange_keys(found)))
 
 

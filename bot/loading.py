@@ -14,6 +14,7 @@ from typing import TypeVar
 from bot.config_files import Files, Overrides, gather
 from bot.inspecting.answers import answers
 from bot.inspecting.paths import paths
+from bot.inspecting.patterns import patterns
 from bot.inspecting.scoring import scoring
 from bot.inspecting.slots import slots
 from bot.inspecting.translations import additions, over_english
@@ -24,7 +25,7 @@ from flows.content import Conversation
 from flows.ladder import Escalation
 from flows.library import MOTHER_TONGUE, CrisisLines, Library
 from flows.lines import LINES
-from flows.risk import Lexicon, LexiconFile, ScoreRules
+from flows.risk import Lexicon, LexiconFile, PatternRules, ScoreRules
 from flows.settings import Settings
 
 T = TypeVar("T")
@@ -56,6 +57,7 @@ class Survey:
     escalation: Escalation | None = None
     crisis_lines: CrisisLines | None = None
     scores: ScoreRules | None = None
+    patterns: PatternRules | None = None
 
     def read(self, kind: type[T], place: str) -> T | None:
         """The file at `place` as a `kind`; None, and complaints, when it cannot be."""
@@ -75,9 +77,9 @@ class Survey:
     @property
     def library(self) -> Library | None:
         """The library, when nothing is wrong."""
-        parts = (self.settings, self.escalation, self.crisis_lines, self.scores, self.lexicon)
-        settings, escalation, crisis_lines, scores, lexicon = parts
-        if self.complaints or not (settings and escalation and crisis_lines and scores and lexicon):
+        parts = (self.settings, self.escalation, self.crisis_lines, self.scores, self.patterns, self.lexicon)
+        settings, escalation, crisis_lines, scores, patterns, lexicon = parts
+        if self.complaints or not (settings and escalation and crisis_lines and scores and patterns and lexicon):
             return None
         languages = (MOTHER_TONGUE, *sorted({one.language for one in self.written} - {MOTHER_TONGUE}))
         return Library(
@@ -87,6 +89,7 @@ class Survey:
             crisis_lines=crisis_lines,
             lexicon=lexicon,
             scores=scores,
+            patterns=patterns,
             version=self.files.version,
         )
 
@@ -97,6 +100,7 @@ def look_at(files: Files) -> Survey:
     survey.settings = survey.read(Settings, "handrail")
     survey.escalation = survey.read(Escalation, "escalation")
     survey.scores = survey.read(ScoreRules, "risk/scores")
+    survey.patterns = survey.read(PatternRules, "risk/patterns")
     survey.crisis_lines = _crisis_lines(survey)
     for language in (MOTHER_TONGUE, *(one for one in files.languages("content") if one != MOTHER_TONGUE)):
         survey.written += _conversations(survey, language)
@@ -172,6 +176,8 @@ def _compare(survey: Survey) -> Iterator[Complaint]:
         yield from answers(one)
     if survey.scores is not None:
         yield from scoring(survey.scores, survey.files.documents["risk/scores"], survey.spoken(MOTHER_TONGUE))
+    if survey.patterns is not None:
+        yield from patterns(survey.patterns, survey.files.documents["risk/patterns"], survey.spoken(MOTHER_TONGUE))
 
 
 def _absent(survey: Survey) -> Iterator[Complaint]:
@@ -184,6 +190,8 @@ def _absent(survey: Survey) -> Iterator[Complaint]:
             yield Complaint(folder, None, "", f'There is no conversation "{name}".', did_you_mean(name, names))
     if "risk/scores" not in survey.files.documents and "scores" not in broken:
         yield Complaint("risk", None, "", "There is no file scores.yaml with the rules about answers.")
+    if "risk/patterns" not in survey.files.documents and "patterns" not in broken:
+        yield Complaint("risk", None, "", "There is no file patterns.yaml with the rules about patterns over time.")
     if survey.settings is not None:
         yield from _settings(survey, survey.settings, [*names, *broken])
 

@@ -14,8 +14,9 @@ from pydantic import Field
 
 from bot.inspecting.grade import grade, sentences, words
 from bot.inspecting.written import Written
-from bot.reading import Complaint, Key
+from bot.reading import Complaint, Document, Key
 from flows.content import SLOT, Step, fill, slots_of
+from flows.risk import PatternRules
 from flows.strict import Strict
 
 ENGLISH = "en"
@@ -62,11 +63,27 @@ class Reader:
         if written.conversation.kind == CRISIS:
             yield from _ways_to_help(written)
 
+    def told(self, rules: PatternRules, document: Document, frames: Mapping[str, str]) -> Iterator[Complaint]:
+        """All that is wrong with the sentences that participants are told about patterns, each in its frame: the line
+        of its language in which it is said."""
+        for number, rule in enumerate(rules.rules):
+            for language, sentence in rule.participant.items():
+                place = ("rules", number, "participant", language)
+                frame = frames.get(language) or frames[ENGLISH]
+                for what in self._too_long(self._as_read(frame.replace("{words}", sentence))):
+                    yield document.complaint(place, what)
+                for what, instead in self._never_said(language, sentence):
+                    yield document.complaint(place, what, instead)
+
     def _banned(self, written: Written, number: int, place: tuple[Key, ...], text: str) -> Iterator[Complaint]:
+        for what, instead in self._never_said(written.language, text):
+            yield written.complaint(number, place, what, instead)
+
+    def _never_said(self, language: str, text: str) -> Iterator[tuple[str, str]]:
         said = _plain(text)
-        for phrase, instead in self.wording.banned.get(written.language, {}).items():
+        for phrase, instead in self.wording.banned.get(language, {}).items():
             if instead and f" {_plain(phrase).strip()} " in said:
-                yield written.complaint(number, place, f'"{phrase}" is not said here.', instead)
+                yield f'"{phrase}" is not said here.', instead
 
     def _measured(self, written: Written, number: int, step: Step) -> Iterator[Complaint]:
         text = self._as_read(step.say)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from flows import climbing, handoff, privacy, proving, reasons, rooms, speaking, taking
+from flows import climbing, handoff, judging, privacy, proving, reasons, rooms, speaking, taking
 from flows.case import CASES
 from flows.event import Event, Tapped
 from flows.level import Level
 from flows.message import Outbound, Urgency
 from flows.phi import Phi
-from flows.policy import RULES, Deny
+from flows.policy import RULES, Action, Deny
 from flows.replying import name, reply, staff_id
 from flows.request import COMMANDS, Request
 from flows.situation import Situation
@@ -42,7 +42,7 @@ def _counts_again(draft: Draft, request: Request) -> bool:
     """Whether a button that was pressed before does something once more, as the case stands now."""
     if request.name in {"acknowledge", "not_me"}:  # given back, lapsed or asked again since
         return draft.case is not None and draft.open_case.state == "open"
-    return request.name in {"take_over", "hand_back", "resolve", "close"}
+    return request.name in {"take_over", "hand_back", "resolve", "close", "was_useful", "was_not_useful"}
 
 
 def _refuse(draft: Draft, request: Request, deny: Deny) -> None:
@@ -51,7 +51,11 @@ def _refuse(draft: Draft, request: Request, deny: Deny) -> None:
         reply(draft, "care.not_sent")
     elif request.about and draft.situation.participant is None:
         reply(draft, "care.nobody_found")
-    elif request.case_id and (draft.case is None or draft.case.id != request.case_id):
+    elif (
+        request.action is not Action.JUDGE
+        and request.case_id
+        and (draft.case is None or draft.case.id != request.case_id)
+    ):
         reply(draft, "care.case_gone")
     else:
         reply(draft, "care.not_allowed", reason=deny.words)
@@ -203,6 +207,9 @@ ACTS: dict[str, Callable[[Draft, Request], None]] = {
     "note": _note,
     "oncall": _on_call,
     "pager": proving.asked,
+    "was_useful": judging.pressed,
+    "was_not_useful": judging.pressed,
+    "useful": judging.written,
     "reached": _follow_up,
     "no_answer": _follow_up,
     "declined": _follow_up,

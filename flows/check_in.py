@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from flows import asking, crisis, escalation, telling
+from flows import asking, crisis, escalation, over_time, telling
 from flows.answer import understand
 from flows.content import Conversation, Step
 from flows.event import Due, Said, Tapped
@@ -12,7 +12,7 @@ from flows.level import Level
 from flows.machine import Table
 from flows.message import Outbound, Urgency
 from flows.phi import Phi
-from flows.risk import as_shown, read_in_a_row, read_score
+from flows.risk import Signal, as_shown, read_in_a_row, read_score
 from flows.rota import DAYS
 from flows.schedule import next_day
 from flows.situation import CheckIn
@@ -41,7 +41,8 @@ CHECK_INS = Table(
 )
 #: A check-in waits for a better moment while a crisis or a conversation with a human goes on.
 POSTPONE = timedelta(minutes=30)
-MISSED_TWICE, MISSED_THRICE = "check_in.missed_twice", "check_in.missed_thrice"
+#: One tap says: I am there, and OK.
+OK_QUESTION, OK = "everyday.missed_twice", "ok"
 
 
 # -- asking --------------------------------------------------------------------------------------------------------
@@ -96,7 +97,9 @@ def _ask_first(draft: Draft, day: date) -> None:
         asked_at=draft.now,
         conversation=conversation.conversation,
     )
-    draft.change_talk(conversation=conversation.conversation, ref=draft.check_in.id, unclear=0, asked=0)
+    draft.change_talk(
+        conversation=conversation.conversation, ref=draft.check_in.id, unclear=0, asked=0, ok_offered=False
+    )
     if draft.talk.greeted != day.isoformat():
         draft.change_talk(greeted=day.isoformat())
         draft.say("everyday.hello", urgency=Urgency.BULK)
@@ -160,7 +163,7 @@ def heard_from(draft: Draft) -> None:
     """Whoever writes or taps, whatever it is, is there: the count of missed days begins again, and a question that is
     open on their screen is not missed any more."""
     if draft.talk.missed:
-        draft.change_talk(missed=0)
+        over_time.silence_ends(draft)
     check_in = draft.check_in
     if check_in is not None and check_in.state == "asked" and check_in.delivered_at is not None:
         draft.change_check_in(state=CHECK_INS.move(check_in.state, "write"))
@@ -198,6 +201,9 @@ def ask_again(draft: Draft, step_id: str) -> None:
 
 def tapped(draft: Draft, event: Tapped) -> None:
     """A button of a check-in: the pending one, an earlier one put right, or one from another day."""
+    if event.question == OK_QUESTION:
+        says_ok(draft)
+        return
     step = _conversation(draft).by_id.get(event.question.partition(".")[2])
     if step is None or draft.check_in is None or event.ref != draft.check_in.id:
         _old_button(draft, event)
@@ -262,15 +268,18 @@ def _keep(draft: Draft, step: Step, choice: str) -> bool:
         return False
     item = f"{draft.check_in.conversation}.{step.id}"
     draft.answered(item, choice)
+    first = draft.check_in.first_answer_at is None
     _count_answer(draft)
     signals, runs = read_in_a_row(item, choice, draft.library.scores, draft.talk.runs)
     draft.change_talk(runs=runs)
     label = step.label(choice)
-    shown = as_shown(signals, label)
-    if signals and max(signal.level for signal in signals) >= Level.URGENT:
+    over_days = over_time.answered(draft, item, choice, first=first)
+    shown = (*as_shown(signals, label), *over_days)
+    if any(signal.level >= Level.URGENT for signal in shown):
         crisis.disclosed(draft, shown, Phi(label))
         return True
     escalation.listen(draft, shown, Phi(label))
+    over_time.tell(draft, over_days)
     return False
 
 
@@ -346,14 +355,40 @@ def _alarm_undelivered(draft: Draft) -> None:
 
 
 def _count_miss(draft: Draft) -> None:
-    """One miss is a nudge, two are a watch, three (or one while a case is open) ask for a person (EW-MISS1 to 3)."""
+    """One miss is a nudge, two are a watch, three (or one in a follow-up) ask for a person: EW-MISS1 to 3."""
     draft.change_talk(missed=draft.talk.missed + 1)
-    in_follow_up = draft.case is not None and draft.open_case.level >= Level.URGENT
-    item = MISSED_THRICE if draft.talk.missed >= 3 or in_follow_up else MISSED_TWICE
-    signals = read_score(item, str(draft.talk.missed), draft.library.scores, count=draft.talk.missed)
-    if in_follow_up and not signals:
-        signals = read_score(item, "3", draft.library.scores, count=3)
-    level = max((signal.level for signal in signals), default=Level.NONE)
+    signals = over_time.missed(draft)
+    silence, others = over_time.apart(draft, signals)
     if not _bad_moment(draft):
-        draft.say("everyday.missed_for_days" if level >= Level.URGENT else "everyday.missed", urgency=Urgency.BULK)
-    escalation.listen(draft, signals)
+        _nudge(draft, silence)
+        over_time.tell(draft, others, urgency=Urgency.BULK)
+    over_time.listen(draft, signals)
+
+
+def _nudge(draft: Draft, silence: tuple[Signal, ...]) -> None:
+    """A word about the silence, each time that it has come to mean something else; never two, never a reproach."""
+    if not silence:
+        return
+    words, level = over_time.sentence(draft, silence), silence[0].level
+    if level >= Level.URGENT:
+        draft.say("everyday.missed_for_days", urgency=Urgency.BULK, words=words)
+    elif level is Level.WATCH:
+        draft.change_talk(ok_offered=True)
+        draft.say("everyday.missed_twice", urgency=Urgency.BULK, ask=True, words=words)
+    else:
+        draft.say("everyday.missed", urgency=Urgency.BULK, words=words)
+
+
+def is_ok(draft: Draft, event: Said) -> bool:
+    """Whether these words say what the one tap would."""
+    if not draft.talk.ok_offered or draft.talk.conversation:
+        return False
+    person = draft.situation.participant
+    step = draft.library.step(person.language if person else "", OK_QUESTION)
+    return understand(event.text.reveal(), step) == OK
+
+
+def says_ok(draft: Draft) -> None:
+    """They are there. That is all that was to be known."""
+    draft.change_talk(ok_offered=False)
+    draft.say("everyday.ok_heard")

@@ -15,6 +15,7 @@ from flows import (
     everyday,
     follow_up,
     noticed,
+    over_time,
     privacy,
     rooms,
     taking,
@@ -90,6 +91,8 @@ def _said_to_the_program(draft: Draft, event: Said) -> None:
     elif check_in.in_check_in(draft):
         draft.change_talk(slip=event.mark)
         check_in.not_understood(draft)
+    elif check_in.is_ok(draft, event):
+        check_in.says_ok(draft)
     else:
         everyday.received(draft, event)
 
@@ -339,4 +342,5 @@ DUE: dict[str, Callable[[Draft, Due], None]] = {
     "uncertain": _uncertain,
     "told": _nothing,
     "plan_changed": everyday.plan_changed,
+    over_time.WRITTEN_DOWN: over_time.written_down,
 }

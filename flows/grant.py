@@ -55,6 +55,7 @@ class Action(StrEnum):
     CONFIGURE = "configure"
     ENROL = "enrol"
     BREAKOUT = "breakout"
+    JUDGE = "judge"
     HANDLE = "handle"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from flows.content import Conversation, Line, Step, fill
 from flows.ladder import Escalation
-from flows.risk import Assessment, Lexicon, ScoreRules, assess
+from flows.risk import Assessment, Lexicon, PatternRules, ScoreRules, assess
 from flows.rota import Hours
 from flows.settings import Settings
 from flows.strict import Strict
@@ -44,6 +44,7 @@ class Library:
     crisis_lines: CrisisLines
     lexicon: Lexicon
     scores: ScoreRules
+    patterns: PatternRules
     version: str = ""
     _facts: dict[str, Mapping[str, object]] = field(default_factory=dict, init=False, repr=False, compare=False)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flows.check_in import MISSED_THRICE, MISSED_TWICE
+from flows.check_in import OK, OK_QUESTION
 from flows.plan import SECTIONS, WALK
 from flows.request import BUTTONS
 from flows.walk import WALKS
@@ -33,12 +33,13 @@ _CRISIS = {
     "entry": "call_them safer_now safer helped matters " + " ".join(f"offer_{section}" for section in WALK),
 }
 _EVERYDAY = {
-    "": "hello not_human manual received not_understood put_right old_button location_not_kept reminder missed"
-    " missed_for_days stopped started changed new_device voice picture file sticker call reaction verification other"
+    "": "hello not_human manual received not_understood put_right old_button location_not_kept reminder"
+    " stopped ok_heard started changed new_device voice picture file sticker call reaction verification other"
     " no_plan stranger contact not_encrypted polls no_polls card help_now change connected link_over share_place"
     " earlier covered open unpinned "
     + " ".join(f"title_{section}" for section in SECTIONS)
     + " menu_help_now menu_plan menu_pin menu_card menu_stop menu_start menu_language menu_help",
+    "words": "missed missed_twice missed_for_days pattern",
     "answer": "noted",
     "asked answer": "chosen",
     "text": "again",
@@ -49,7 +50,8 @@ _EVERYDAY = {
 }
 _CARE = {
     "": "no_cases case_gone nobody_found nobody_speaks not_sent follow_up_done read_in_private note_needs_words"
-    " ambiguous not_understood_by_program timer_failed page_failed no_commands not_kept unreadable only_words"
+    " useful_how judged ambiguous not_understood_by_program timer_failed page_failed no_commands not_kept"
+    " unreadable only_words"
     " changed not_theirs no_rooms connected telegram_silent telegram_refuses telegram_taken"
     " telegram_group telegram_put_out telegram_stranger"
     " pager_none pager_wrong pager_over pager_elsewhere door_unknown door_expired door_used door_busy",
@@ -63,7 +65,7 @@ _CARE = {
     " watch watch_overdue declined lapsed new_signal nobody_on_ladder position unreached"
     " case_public speaking_already needs_private_channel resolved_already handed_back uncertain relay_hidden"
     " reason reason_speaking close_reason news_since neither_sent_nor_reason speaking_again cannot_resolve"
-    " cannot_close closed noted conversation_ended",
+    " cannot_close closed useful noted conversation_ended",
     "case holder": "has_it somebody_speaks unresolved",
     "case holder since": "taken",
     "case level name since state holder": "case",
@@ -101,6 +103,7 @@ MUST_SHOW: Mapping[str, tuple[str, ...]] = {
     "crisis.relay": ("staff", "words"),
     "crisis.relay_changed": ("staff", "words"),
     "everyday.noted": ("answer",),
+    **{f"everyday.{line}": ("words",) for line in ("missed", "missed_twice", "missed_for_days", "pattern")},
     "everyday.connected": ("emergency",),
     "everyday.link_over": ("emergency", "line"),
     "everyday.room": ("staff", "emergency"),
@@ -127,7 +130,7 @@ _BY_CODE = {"run_out", "said"}  # no answers: the plan is through, somebody wrot
 
 def _answers() -> dict[str, frozenset[str]]:
     pairs = [(f"crisis.{state}", trigger) for trigger, state, _, _ in WALKS.rows if trigger not in _BY_CODE]
-    pairs += [*BUTTONS, ("care.door", "acknowledge")]
+    pairs += [*BUTTONS, ("care.door", "acknowledge"), (OK_QUESTION, OK)]
     return {line: frozenset(answer for other, answer in pairs if other == line) for line, _ in pairs}
 
 
@@ -148,13 +151,12 @@ OWN_BUTTONS = frozenset(line for line in ASKS_LIKE if line.startswith("care.") a
 OWN_ANSWERS = frozenset({"care.reason", "care.close_reason"})
 #: Where a script may jump out of itself.
 JUMPS = frozenset({"crisis.safe"})
-#: Scored like answers, but counted by the code.
-COUNTED = frozenset({MISSED_TWICE, MISSED_THRICE})
 #: Scored already, and not yet asked: the question about red flags of the body.
 NOT_YET_ASKED = frozenset({"crisis.body"})
 
 #: English labels that rehearsals and people rely on, to the letter.
 LABELS: Mapping[str, Mapping[str, str]] = {
+    "everyday.missed_twice": {"ok": "I'm OK"},
     "crisis.safe": {"safe": "I'm safe", "unsure": "Not sure", "not_safe": "I'm not safe"},
     "crisis.danger": {"safe": "I'm safe", "unsure": "Not sure", "not_safe": "I'm not safe"},
     "crisis.offer": {"start": "Start", "another": "Show another", "people": "Skip to people"},

@@ -129,6 +129,7 @@ _THERAPIST = {
     Action.SEE_ON_CALL: _ROTA,
     Action.ENROL: _NOBODY,
     Action.BREAKOUT: _about(_C, _L, _H, Fact.GROUP),
+    Action.JUDGE: _about(_C, _H),
 }
 
 # A holder may fall silent or go home; whoever leads the team can then hand back, resolve and close.
@@ -240,4 +241,5 @@ _WORDS = {
     Action.CHANGE_ON_CALL: "change who is on call",
     Action.SEE_STATUS: "see the status",
     Action.BREAKOUT: "open a private room",
+    Action.JUDGE: "say how useful a case was",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flows import handoff, rooms, speaking, taking
+from flows import handoff, judging, rooms, speaking, taking
 from flows.case import CASES
 from flows.message import Urgency
 from flows.policy import Action
@@ -59,6 +59,7 @@ def give_reason(draft: Draft, request: Request) -> None:
         taking.close(draft, staff_id(draft), reason)
         room = rooms.of_case(draft, case, draft.situation.staff, ends=True)
         draft.tell(staff_id(draft), "care.closed", slots={"case": case.number}, room=room)
+        judging.ask(draft)
 
 
 def _reason_in_words(draft: Draft, request: Request) -> tuple[str, bool]:

@@ -62,6 +62,7 @@ COMMANDS: dict[str, tuple[Action, bool]] = {
     "/oncall": (Action.SEE_ON_CALL, False),
     "/breakout": (Action.BREAKOUT, True),
     "/pager": (Action.WRITE, False),
+    "/useful": (Action.JUDGE, True),
 }
 #: Buttons, by the question they hang on and their id.
 BUTTONS: dict[tuple[str, str], Action] = {
@@ -76,6 +77,8 @@ BUTTONS: dict[tuple[str, str], Action] = {
     ("care.follow_up", "reached"): Action.FOLLOW_UP,
     ("care.follow_up", "no_answer"): Action.FOLLOW_UP,
     ("care.follow_up", "declined"): Action.FOLLOW_UP,
+    ("care.useful", "was_useful"): Action.JUDGE,
+    ("care.useful", "was_not_useful"): Action.JUDGE,
     ("care.uncertain", "resend"): Action.RELAY,
 }
 REASONED = {Action.RESOLVE: "resolve", Action.CLOSE: "close"}

@@ -14,6 +14,7 @@ from flows.people import Participant, StaffMember
 from flows.phi import Phi
 from flows.plan import Plan
 from flows.request import Desk, Request
+from flows.risk import History
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,9 @@ class Talk:
     asked: int = 0  # times the pending question was put
     crisis_at: str = ""  # when a question of the crisis conversation was last put, in UTC
     runs: dict[str, int] = field(default_factory=dict)  # rule: how often in a row an answer fitted it
+    standing: dict[str, int] = field(default_factory=dict)  # pattern that shows: the version by which it was given
     missed: int = 0  # delivered check-ins in a row that nobody answered
+    ok_offered: bool = False  # was told that one tap says they are OK
     stopped: bool = False  # reminders are off by the participant's own word
     direct_at: str = ""  # when, since the direct question was put, something was last heard in this conversation, UTC
     doubted: str = ""  # the urgent rule whose words the direct question is to settle
@@ -109,6 +112,7 @@ class Situation:
     request: Request | None = None
     grant: Grant | Deny | None = None
     record: Record | None = None
+    history: History | None = None  # of the participant; looked up only where something in it may change
     worklist: tuple[CaseLine, ...] = ()
     uncertain: Phi[str] | None = None  # a relayed message of which nobody knows whether it arrived
     next_case_number: int = 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows import direct
+from flows import direct, over_time
 from flows.case import CASES, FollowUp
 from flows.escalation import ask_somebody, stop_clocks
 from flows.level import Level
@@ -135,5 +135,6 @@ def close(draft: Draft, staff_id: str, reason: str) -> None:
     case = draft.open_case
     draft.change_case(state=CASES.move(case.state, "close"))
     direct.conversation_ends(draft)
+    over_time.silence_ends(draft)  # somebody has looked: if the silence goes on, it is counted anew
     draft.happened("closed", by=staff_id, words=Phi(reason))
     draft.note(staff_id, "closed", "case", case.id, level=case.level.word)

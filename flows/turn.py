@@ -83,6 +83,7 @@ class Turn:
     notes: tuple[Note, ...] = ()
     language: str = ""
     pager: PagerChange | None = None
+    judged: tuple[str, bool] | None = None  # a case, and whether it was useful to be told about it
 
 
 class Draft:
@@ -106,6 +107,7 @@ class Draft:
         self._follow_ups: list[FollowUp] = []
         self._notes: list[Note] = []
         self._done: tuple[str, str] | None = None
+        self._judged: tuple[str, bool] | None = None
         self.pager: PagerChange | None = None  # of the staff member who acts
         self.echo = ""  # how a typed answer was understood; stands above the next question
 
@@ -212,6 +214,10 @@ class Draft:
     def finish_follow_up(self, key: str, outcome: str) -> None:
         self._done = (key, outcome)
 
+    def judge(self, case_id: str, *, useful: bool) -> None:
+        """Whether what was heard in this case was worth being told."""
+        self._judged = (case_id, useful)
+
     def note(self, actor: str, action: str, object_kind: str = "", object_id: str = "", **detail: str | int) -> None:
         """An entry for the ledger about this participant."""
         self._notes.append(Note(actor, action, self.participant_id, object_kind, object_id, detail))
@@ -234,6 +240,7 @@ class Draft:
             notes=tuple(self._notes),
             language=self.language,
             pager=self.pager,
+            judged=self._judged,
         )
 
     def _as_wished(self, said: Outbound) -> Outbound:

@@ -68,6 +68,20 @@ def participant_of_number(unit: Unit, number: int) -> str:
     return row[0] if row else ""
 
 
+_ID = select(t.care_case.c.id).where(t.care_case.c.number == bindparam("of"))
+_HOLDER = select(t.care_case.c.holder_id).where(t.care_case.c.id == bindparam("of"))
+
+
+def id_of_number(unit: Unit, number: int) -> str:
+    """The case of this number; nothing for one that never was."""
+    return unit.connection.execute(_ID, {"of": number}).scalar() or ""
+
+
+def holder_of(unit: Unit, case_id: str) -> str:
+    """Who holds this case, or held it last."""
+    return unit.connection.execute(_HOLDER, {"of": case_id}).scalar() or ""
+
+
 def worklist(unit: Unit, staff: StaffMember, registry: Registry) -> tuple[CaseLine, ...]:
     """The open cases that this person may know of, the most urgent first. A name only where the door opens for it."""
     lines = []
@@ -94,7 +108,13 @@ def owner_of_task(unit: Unit, task_id: str) -> str:
     return unit.connection.execute(_OWNER, {"of": task_id}).scalar() or ""
 
 
-_SIGNALS = select(t.signal).where(t.signal.c.case_id == bindparam("of")).order_by(t.signal.c.at.desc()).limit(20)
+#: A nudge (level none) is counted, and tells whoever takes a case nothing.
+_SIGNALS = (
+    select(t.signal)
+    .where(t.signal.c.case_id == bindparam("of"), t.signal.c.level > 0)
+    .order_by(t.signal.c.at.desc())
+    .limit(20)
+)
 _FACTS = (
     select(t.case_fact)
     .where(t.case_fact.c.case_id == bindparam("of"))

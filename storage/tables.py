@@ -350,8 +350,34 @@ signal = Table(
     column("end", Integer, data=NUMBER, nullable=False),
     column("words", SealedBytes, data=SEALED, nullable=False),
     column("at", UtcTime, data=TIME, nullable=False),
+    column("useful", Boolean, data=STATE),
     Index("ix_signal_person_id", "person_id", "at"),
-    comment="What fired: which rule, which version, which words.",
+    Index("ix_signal_case_id", "case_id", "at"),
+    comment="What fired: which rule, which version, which words. `useful`: what staff said of it, once they did.",
+)
+
+total = Table(
+    "total",
+    metadata,
+    column("id", Text, data=ID, primary_key=True),
+    column("person_id", Text, data=ID, nullable=False),
+    column("instrument", Text, data=STATE, nullable=False),
+    column("value", SealedBytes, data=SEALED, nullable=False),
+    column("at", UtcTime, data=TIME, nullable=False),
+    Index("ix_total_person_id", "person_id", "instrument", "at"),
+    comment="The total of one instrument (PHQ-9 and the like), each time it was taken.",
+)
+
+presence = Table(
+    "presence",
+    metadata,
+    column("id", Text, data=ID, primary_key=True),
+    column("person_id", Text, data=ID, nullable=False),
+    column("kind", Text, data=STATE, nullable=False),
+    column("local_date", Text, data=STATE, nullable=False),
+    column("at", UtcTime, data=TIME, nullable=False),
+    Index("ix_presence_person_id", "person_id", "local_date"),
+    comment="Where somebody was: a session attended or missed, a hospital left. `at` is when it was written down.",
 )
 
 follow_up = Table(

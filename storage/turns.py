@@ -56,6 +56,7 @@ def save(unit: Unit, decided: Sequence[Decided], registry: Registry) -> None:
     timers.change(unit, [*moved, *lost, *_follow_ups(unit, decided)])
     _languages(unit, decided)
     _pagers(unit, decided)
+    _judgements(unit, decided)
     _ledger(unit, decided)
 
 
@@ -319,6 +320,20 @@ def _pagers(unit: Unit, decided: Sequence[Decided]) -> None:
     for one in decided:
         if one.turn.pager is not None and one.situation.staff is not None:
             pagers.change(unit, one.situation.staff.id, one.turn.pager)
+
+
+_JUDGED = (
+    update(t.signal)
+    .where(t.signal.c.case_id == bindparam("of"), t.signal.c.person_id == bindparam("whose"))
+    .values(useful=bindparam("how"))
+)
+
+
+def _judgements(unit: Unit, decided: Sequence[Decided]) -> None:
+    for one in decided:
+        if one.turn.judged is not None:
+            case_id, useful = one.turn.judged
+            unit.write(_JUDGED, {"of": case_id, "whose": one.person_id, "how": useful})
 
 
 def _ledger(unit: Unit, decided: Sequence[Decided]) -> None:

@@ -111,6 +111,10 @@ def switched_off(shipped: Survey, own: Survey) -> Iterator[str]:
         lost = [rule.id for rule in shipped.scores.rules if rule.id not in there]
         if lost:
             yield f"{counted(len(lost), 'rule')} about answers taken away: {', '.join(lost[:5])}"
+    if shipped.patterns and own.patterns:
+        lost = [name for name in shipped.patterns.by_id if name not in own.patterns.by_id]
+        if lost:
+            yield f"{counted(len(lost), 'rule')} about patterns taken away: {', '.join(lost[:5])}"
     yield from _steps(shipped, own)
     yield from _settings(own)
 

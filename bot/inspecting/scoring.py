@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from bot.reading import Complaint, Document, did_you_mean
 from flows.content import Conversation, Step
-from flows.lines import COUNTED, NOT_YET_ASKED
+from flows.lines import NOT_YET_ASKED
 from flows.risk import ScoreRule, ScoreRules
 
 
@@ -17,9 +17,9 @@ def scoring(rules: ScoreRules, document: Document, spoken: Mapping[str, Conversa
         step = items.get(rule.item)
         if step is not None:
             yield from _answer(number, rule, step, document)
-        elif rule.item not in COUNTED | NOT_YET_ASKED and rule.item.partition(".")[0] in spoken:
+        elif rule.item not in NOT_YET_ASKED and rule.item.partition(".")[0] in spoken:
             what = f'No question is called "{rule.item}".'
-            yield document.complaint(("rules", number, "item"), what, did_you_mean(rule.item, [*items, *COUNTED]))
+            yield document.complaint(("rules", number, "item"), what, did_you_mean(rule.item, items))
 
 
 def _answer(number: int, rule: ScoreRule, step: Step, document: Document) -> Iterator[Complaint]:

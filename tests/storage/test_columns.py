@@ -27,12 +27,14 @@ OPEN_TEXT = {
     "person": "id role status language zone therapist_id check_in_at hours plan_id address_id",
     "person_name": "person_id",
     "plan": "id person_id made_by",
+    "presence": "id person_id kind local_date",
     "setting": "key value",
     "shift": "id person_id layer hours zone",
     "signal": "id person_id case_id rule category explain",  # the clinic's own words about its rule
     "subject_key": "subject kek_id",
     "talk": "person_id state",
     "timer": "person_id kind key data",
+    "total": "id person_id instrument",
 }
 #: Bytes that are neither sealed nor words: keyed marks to look things up by, wrapped keys, hashes.
 OPEN_BYTES = {
@@ -57,6 +59,7 @@ SEALED = {
     "plan.body",
     "setting.sealed",
     "signal.words",
+    "total.value",
 }
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.cycle import Cycle, Work
 from flows.level import Level
+from flows.over_time import WRITTEN_DOWN
 from flows.phi import Phi
 from flows.risk import Assessment
+from flows.turn import SetTimer
+from storage import timers, totals
 from storage.ids import new_id
 from storage.inbox import Arrival
 from storage.outbox import NO_ROOM, Sendable, Sent, Unsent
@@ -87,3 +92,20 @@ def test_what_found_no_room_goes_as_soon_as_there_is_some(shelf: Shelf) -> None:
     turns = Turns(shelf)
     assert turns.run(Work(arrivals=(arrived("maya", "/help"),), room=NO_ROOM)) == []
     assert turns.took()
+
+
+def test_a_total_that_was_written_down_is_looked_at_with_the_next_beat(shelf: Shelf) -> None:
+    """From the row to the therapist's list and the participant's screen, in one transaction; and once."""
+    turns = Turns(shelf)
+    with shelf.unit() as unit:
+        totals.write_down(unit, "maya", "phq9", 9, shelf.now - timedelta(days=7))
+    assert turns.run(Work(tick=True)) == []
+    with shelf.unit() as unit:
+        totals.write_down(unit, "maya", "phq9", 14, shelf.now)
+    said = turns.run(Work(tick=True))
+    hers = [one.text for one in said if one.person_id == "maya"]
+    assert hers[0].startswith("Your answers show more low mood than before.")
+    assert shelf.situation("maya").case.level is Level.WATCH
+    with shelf.unit() as unit:
+        timers.change(unit, [SetTimer("maya", WRITTEN_DOWN, "", shelf.now)])
+    assert turns.run(Work(tick=True)) == []

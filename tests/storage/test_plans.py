@@ -19,9 +19,10 @@ from flows.case import Case
 from flows.level import Level
 from flows.message import Urgency
 from flows.phi import Phi
+from flows.risk import Needs
 from flows.situation import CheckIn, Talk
 from flows.turn import Answer, DropTimer, SetTimer, Turn
-from storage import outbox, people, timers
+from storage import histories, outbox, people, timers
 from storage import tables as t
 from storage.outbox import Room, Sent, Unsent
 from storage.schema import MAGIC, metadata
@@ -29,7 +30,11 @@ from tests.support.ears import listen
 from tests.support.shelves import NOW, Shelf, say
 
 MANY = 4_000
-LARGE = ("address", "answer", "audit", "care_case", "check_in", "inbox", "outbox", "person", "talk", "timer")
+LARGE = (
+    *("address", "answer", "audit", "care_case", "check_in", "inbox", "outbox", "person", "presence", "signal", "talk"),
+    *("timer", "total"),
+)
+EVERYTHING = Needs({"check_in.mood": 21}, check_ins=28, sessions=14, totals=frozenset({"phq9"}))
 ALIASES = {"any_check_in": "check_in", "older": "outbox", "newer": "outbox"}
 SEALED = bytes([MAGIC]) + bytes(40)
 CHECK_IN = CheckIn("check-1", date(2025, 3, 3), "asked", NOW)
@@ -113,6 +118,22 @@ def _years():
             for n in numbers
         ),
     )
+    yield (
+        t.answer,
+        (
+            {"id": f"x{n}", "person_id": f"p{n}", "check_in_id": f"c{n}", "item": "check_in.mood", **_KEPT}
+            for n in numbers
+        ),
+    )
+    yield t.signal, ({**_SIGNAL, "id": f"s{n}", "person_id": f"p{n}", "case_id": f"k{n}"} for n in numbers)
+    yield t.total, ({"id": f"t{n}", "person_id": f"p{n}", "instrument": "phq9", **_KEPT} for n in numbers)
+    yield (
+        t.presence,
+        (
+            {"id": f"e{n}", "person_id": f"p{n}", "kind": "attended", "local_date": "2025-03-02", "at": NOW}
+            for n in numbers
+        ),
+    )
     yield t.care_case, ({**_CLOSED, "id": f"k{n}", "number": n, "person_id": f"p{n}"} for n in numbers)
     for state in ("sent", "expired"):
         yield (
@@ -136,6 +157,18 @@ _CLOSED = {
     "opened_at": NOW,
     "ladder_at": NOW,
     "heard_at": NOW,
+}
+_KEPT = {"value": SEALED, "at": NOW}
+_SIGNAL = {
+    "rule": "EW-LOW",
+    "version": 1,
+    "level": 1,
+    "category": "suicide",
+    "explain": "Said so.",
+    "start": 0,
+    "end": 3,
+    "words": SEALED,
+    "at": NOW,
 }
 _MESSAGE = {
     "subject_id": "maya",
@@ -177,6 +210,8 @@ def evening(shelf: Shelf) -> None:
         outbox.newest_question(unit, "maya")
         outbox.press(unit, "maya", first.key, "x")
         people.person_at(unit, "matrix", "@maya:example.org")
+        histories.load(unit, "maya", "America/New_York", EVERYTHING)
+    shelf.decide("maya", Turn(judged=("case-1", True)))
 
 
 def test_an_evening_reads_through_no_table(years: Shelf) -> None:

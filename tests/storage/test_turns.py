@@ -258,7 +258,8 @@ def test_the_record_shows_what_happened_in_order_and_in_the_words_used(shelf: Sh
         Fact("paged", NOW, detail="okafor"),
         Fact("noted", NOW, by="okafor", words=Phi("")),
     )
-    shelf.decide("maya", Turn(case=CASE, check_in=CHECK_IN, facts=facts, signals=(SIGNAL,)))
+    nudge = replace(SIGNAL, rule="EW-MISS1", level=Level.NONE)
+    shelf.decide("maya", Turn(case=CASE, check_in=CHECK_IN, facts=facts, signals=(SIGNAL, nudge)))
     moods = (Answer("check_in.mood", Phi("2"), "check-1"), Answer("check_in.mood", Phi("skip"), "check-1"))
     shelf.decide("maya", Turn(answers=moods))
     with shelf.unit() as unit:

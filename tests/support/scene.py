@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 from functools import cache
 
 from bot.loading import load_library, shipped_config
+from flows import over_time
 from flows.engine import step
 from flows.event import Due, Event, Noticed, Said, Tapped, Wordless
 from flows.ladder import Roster
@@ -22,7 +23,9 @@ from flows.plan import Plan, PlanEntry
 from flows.policy import Action, Actor, Relation, Role, authorize
 from flows.relation import relation
 from flows.request import Desk, Pending, read_request
+from flows.risk import History
 from flows.rota import Hours, Shift, read_hours
+from flows.schedule import local_date
 from flows.situation import Record, Situation
 from flows.turn import SetTimer, Turn
 
@@ -82,6 +85,7 @@ class Scene:
     desks: dict[str, Desk] = field(default_factory=dict)
     screens: dict[str, list[Outbound]] = field(default_factory=dict)
     last: Turn = field(default_factory=Turn)
+    past: History = field(default_factory=lambda: History(EVENING.date()))
     count: int = 0
     mark_of_last: str = ""
 
@@ -186,9 +190,23 @@ class Scene:
 
     def decide(self, event: Event, situation: Situation | None = None) -> Turn:
         base = replace(situation or self.situation, now=self.now, new_id=f"id-{self.count}")
+        if over_time.needed(base, event, library()) is not None:
+            base = replace(base, history=replace(self.past, today=local_date(self.now, ZONE)))
         turn = step(base, event, library())
+        self._remember(turn)
         self._apply(turn, event)
         return turn
+
+    def _remember(self, turn: Turn) -> None:
+        """What a database would know of this turn later."""
+        check_in = turn.check_in or self.situation.check_in
+        if check_in is None:
+            return
+        for answer in turn.answers:
+            self.past = self.past.with_answer(answer.item, check_in.local_date, answer.value.reveal())
+        if turn.check_in is not None and turn.check_in.state not in {"asked", "undelivered"}:
+            answered = turn.check_in.state != "missed"
+            self.past = self.past.with_check_in(turn.check_in.local_date, answered=answered)
 
     def _apply(self, turn: Turn, event: Event) -> None:
         case = turn.case or self.situation.case

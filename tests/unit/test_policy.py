@@ -56,6 +56,7 @@ see_status     .           .         .           *          *        .       *  
 configure      .           .         .           .          *        .       *        .
 enrol          .           *         .           *          *        .       *        .
 breakout       .           clhg      g           clhg       clhg     .       .        .
+judge          .           ch        .           ch         ch       .       .        .
 handle         .           .         .           .          .        .       .        all
 """
 
@@ -84,6 +85,7 @@ see_status     .           .         .           .          .        .       .  
 configure      .           .         .           .          .        .       .        .
 enrol          .           .         .           .          .        .       .        .
 breakout       .           .         .           .          .        .       .        .
+judge          .           .         .           .          .        .       .        .
 handle         .           .         .           .          .        .       .        wnaplmsct
 """
 

@@ -383,6 +383,19 @@ def upgrade() -> None:
         comment="Facts about this installation. Secrets (key check, tokens) go into `sealed`, under the subject system.",
     )
     op.create_table(
+        "presence",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("local_date", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_presence")),
+        comment="Where somebody was: a session attended or missed, a hospital left. `at` is when it was written down.",
+    )
+    with op.batch_alter_table("presence", schema=None) as batch_op:
+        batch_op.create_index("ix_presence_person_id", ["person_id", "local_date"], unique=False)
+
+    op.create_table(
         "shift",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("person_id", sa.Text(), nullable=False),
@@ -406,10 +419,12 @@ def upgrade() -> None:
         sa.Column("end", sa.Integer(), nullable=False),
         sa.Column("words", sa.LargeBinary(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("useful", sa.Boolean(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signal")),
-        comment="What fired: which rule, which version, which words.",
+        comment="What fired: which rule, which version, which words. `useful`: what staff said of it, once they did.",
     )
     with op.batch_alter_table("signal", schema=None) as batch_op:
+        batch_op.create_index("ix_signal_case_id", ["case_id", "at"], unique=False)
         batch_op.create_index("ix_signal_person_id", ["person_id", "at"], unique=False)
 
     op.create_table(
@@ -442,3 +457,16 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("timer", schema=None) as batch_op:
         batch_op.create_index("ix_timer_due", ["rank", "due_at"], unique=False)
+
+    op.create_table(
+        "total",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("person_id", sa.Text(), nullable=False),
+        sa.Column("instrument", sa.Text(), nullable=False),
+        sa.Column("value", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_total")),
+        comment="The total of one instrument (PHQ-9 and the like), each time it was taken.",
+    )
+    with op.batch_alter_table("total", schema=None) as batch_op:
+        batch_op.create_index("ix_total_person_id", ["person_id", "instrument", "at"], unique=False)

@@ -221,8 +221,10 @@ def test_what_a_programme_switches_off_is_listed(console: Console, programme: Pa
     shipped = (Path("/") / Path(__file__).parents[3] / "config/risk/en/suicide.yaml").read_text()
     rule = next(line.split("id: ")[1] for line in shipped.splitlines() if "- id: " in line)
     (risk / "suicide.yaml").write_text(f"rules:\n  - {{id: {rule}, remove: true}}\n")
+    (programme / "risk" / "patterns.yaml").write_text("rules:\n  - {id: EW-MISS3, remove: true}\n")
     state, says, _ = examined(console).one("switched off")
     assert state == "look at this"
+    assert "1 rule about patterns taken away: EW-MISS3" in says
     assert f"1 rule about words taken away: {rule}" in says
     assert "reminders of an unanswered check-in" in says
 

@@ -237,6 +237,57 @@ MISTAKES = {
         "item: check_in.saftey",
         'No question is called "check_in.saftey". Did you mean "check_in.safety"?',
     ),
+    "a pattern in a question that nobody asks": (
+        "risk/patterns.yaml",
+        """
+            rules:
+              - id: EW-LOW
+                any:
+                  - {look: answers, item: check_in.moood, at_most: 3, days: 3, within: 9}
+        """,
+        4,
+        "- {look: answers, item: check_in.moood, at_most: 3, days: 3, within: 9}",
+        'No question is called "check_in.moood". Did you mean "check_in.mood"?',
+    ),
+    "a pattern in answers that nobody can give": (
+        "risk/patterns.yaml",
+        """
+            rules:
+              - id: EW-ISO
+                any:
+                  - {look: answers, item: check_in.contact, is: never, days: 3, within: 9}
+        """,
+        4,
+        "- {look: answers, item: check_in.contact, is: never, days: 3, within: 9}",
+        '"never" is no answer to "check_in.contact".',
+    ),
+    "a pattern of numbers where there are none": (
+        "risk/patterns.yaml",
+        """
+            rules:
+              - id: EW-SWING
+                any:
+                  - {look: swing, item: check_in.contact, points: 4, times: 2, within: 7}
+        """,
+        4,
+        "- {look: swing, item: check_in.contact, points: 4, times: 2, within: 7}",
+        '"check_in.contact" is not answered with a number.',
+    ),
+    "a pattern for everybody of two questions, one of which nobody asks": (
+        "risk/patterns.yaml",
+        """
+            rules:
+              - id: EW-SLEEP
+                any:
+                  - look: on_one_day
+                    all:
+                      - {item: check_in.sleep, at_most: 4}
+                      - {item: check_in.energy, at_least: 7}
+        """,
+        7,
+        "- {item: check_in.energy, at_least: 7}",
+        'No question is called "check_in.energy".',
+    ),
     "a rule about an answer that nobody can give": (
         "risk/scores.yaml",
         """

@@ -39,7 +39,10 @@ def test_settings_ladders_rules_and_texts_can_be_laid_over(programme):
             "programme": {"country": "GB"},
             "escalation": {"urgent": {"repeat_every": "7m"}},
             "content": {"en": {"everyday": {"steps": [{"id": "started", "say": "Back."}]}}},
-            "risk": {"scores": {"rules": [{"id": "score.safety.some", "level": "urgent"}]}},
+            "risk": {
+                "scores": {"rules": [{"id": "score.safety.some", "level": "urgent"}]},
+                "patterns": {"rules": [{"id": "EW-LOW", "level": "urgent"}]},
+            },
             "resources": {"gb": {"emergency": "112"}},
         },
     )
@@ -47,6 +50,7 @@ def test_settings_ladders_rules_and_texts_can_be_laid_over(programme):
     assert library.escalation.urgent.repeat_every == timedelta(minutes=7)
     assert library.step("en", "everyday.started").say == "Back."
     assert library.facts("")["emergency"] == "112"
+    assert library.patterns.by_id["EW-LOW"].level is Level.URGENT
     rule = next(rule for rule in library.scores.rules if rule.id == "score.safety.some")
     assert rule.level is Level.URGENT
 

@@ -42,6 +42,24 @@ def test_a_bubble_that_is_too_long_is_told(programme):
     assert any("at most 160" in complaint.what for complaint in crisis(programme, "heard", LONG))
 
 
+@pytest.mark.parametrize(
+    ("sentence", "what"),
+    [
+        ("You committed to this.", '"committed" is not said here.'),
+        ("You have " + "often " * 30 + "felt low.", "at most 160"),
+    ],
+)
+def test_a_sentence_about_a_pattern_is_read_as_it_is_said(programme, sentence, what):
+    """What shows over weeks is told in words as careful as all others, and as short, with the line around them."""
+    rule = f"rules:\n  - id: EW-LOW\n    participant: {{en: {sentence!r}}}\n"
+    programme.writes("risk/patterns.yaml", rule).writes(
+        "wording.yaml", "banned:\n  en:\n    committed: Say it plainly.\n"
+    )
+    complaints = check(programme.roots)
+    assert any(what in complaint.what for complaint in complaints), complaints
+    assert {complaint.line for complaint in complaints} == {3}
+
+
 def test_a_clinician_may_allow_a_phrase_again(programme):
     """The list is theirs."""
     programme.writes("wording.yaml", "banned:\n  en:\n    i promise:\n")
