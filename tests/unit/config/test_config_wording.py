@@ -55,7 +55,7 @@ def test_a_sentence_about_a_pattern_is_read_as_it_is_said(programme, sentence, w
     programme.writes("risk/patterns.yaml", rule).writes(
         "wording.yaml", "banned:\n  en:\n    committed: Say it plainly.\n"
     )
-    complaints = check(programme.roots)
+    complaints = [one for one in check(programme.roots) if one.file.endswith("risk/patterns.yaml")]
     assert any(what in complaint.what for complaint in complaints), complaints
     assert {complaint.line for complaint in complaints} == {3}
 
