@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from flows.risk.spelling import Spelling, Words
 Where = tuple[str | int, ...]  # the way to a place in a file: ("rules", 3, "patterns", 0)
 
 _AS_WRITTEN: Final = Spelling.of(())
+_PLAIN: Final = re.compile(r"[a-z]+(?: [a-z]+)*")  # nearly all are: nothing needs to be read into them
 _OWN_LIST: Final = ()  # phrases that have no name of their own
 
 
@@ -44,8 +46,12 @@ def compile_lexicon(files: Mapping[str, LexiconFile]) -> Lexicon:
 
 def plain_words(phrase: str, abbreviations: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """A phrase of a lexicon file in the form in which texts are read."""
-    words = (word for piece in phrase.split() for word in _plain_piece(piece))
-    return tuple(plain for word in words for plain in abbreviations.get(word, (word,)))
+    pieces = phrase.split()
+    if not _PLAIN.fullmatch(phrase):
+        pieces = [word for piece in pieces for word in _plain_piece(piece)]
+    if abbreviations.keys().isdisjoint(pieces):
+        return tuple(pieces)
+    return tuple(plain for word in pieces for plain in abbreviations.get(word, (word,)))
 
 
 @cache  # a word stands in many patterns; reading each only once halves the time to compile
@@ -82,6 +88,7 @@ class _Builder:
     phrases: dict[int, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     lists: dict[str, tuple[str, int, tuple[str, ...]]] = field(default_factory=dict)
     wholes: list[str] = field(default_factory=list)
+    plain: dict[str, tuple[str, ...]] = field(default_factory=dict)
     grave: dict[str, int] = field(default_factory=dict)  # the words of rules that alert, and how grave each is
 
     @classmethod
@@ -110,6 +117,7 @@ class _Builder:
             unless = tuple(self._patterns(name, ("rules", place, "unless"), rule.unless))
             reasons.append(_reason(rule, unless))
         self.vocabulary |= self.abbreviations.keys()
+        self.root.settle()
         return Grammar(
             self.language,
             self.root,
@@ -145,7 +153,7 @@ class _Builder:
         """All words of this language, for the spelling. Complete when the grammar is."""
         common = [file for file in self.files.values() if isinstance(file, CommonFile)]
         forgiven = {word: Level.EMERGENCY + 1 for phrase in self.context.forgiving for word in plain_words(phrase, {})}
-        known = frozenset(self.vocabulary)
+        known = frozenset(self.vocabulary - SIGNS)
         small = frozenset(word for file in common for word in file.commonest_words.split())
         return Words(
             known=known,
@@ -217,15 +225,22 @@ class _Builder:
 
     def _number(self, concepts: tuple[str, ...], phrases: Iterable[str]) -> int:
         """The number of these concepts together, or of these phrases; the same ones always get the same number."""
-        plain = tuple(plain_words(phrase, self.abbreviations) for phrase in phrases)
+        plain = tuple(self._plain(phrase) for phrase in phrases)
         name = (concepts, () if concepts else plain)
         if name not in self.numbers:
             number = self.numbers[name] = len(self.numbers)
             self.phrases[number] = plain
             for words in plain:
                 self.root.plant(words, number)
-                self.vocabulary |= set(words) - SIGNS
+                self.vocabulary.update(words)
         return self.numbers[name]
+
+    def _plain(self, phrase: str) -> tuple[str, ...]:
+        """The same phrase stands in many patterns."""
+        plain = self.plain.get(phrase)
+        if plain is None:
+            plain = self.plain[phrase] = plain_words(phrase, self.abbreviations)
+        return plain
 
     def _commonness(self, number: int) -> tuple[int, int]:
         """How often a concept will be met: one that holds a small word on its own is met everywhere."""

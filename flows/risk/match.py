@@ -52,17 +52,33 @@ class Hits:
 class Node:
     """One step in the dictionary of phrases: what may come next, and which concepts are complete here."""
 
-    next: dict[str, Node] = field(default_factory=dict)
+    next: dict[str, Node] = field(default_factory=lambda: _LEAF)
     concepts: frozenset[int] = frozenset()
 
     def plant(self, words: Iterable[str], concept: int) -> None:
         """Add a phrase of a concept. Only while a lexicon is being put together."""
         node = self
         for word in words:
-            node = node.next.setdefault(word, Node())
+            following = node.next.get(word)
+            if following is None:
+                if node.next is _LEAF:
+                    node.next = {}
+                following = node.next[word] = Node()
+            node = following
         node.concepts |= {concept}
 
+    def settle(self) -> None:
+        """Once everything is planted: many phrases stand for the same concepts, and share what says so."""
+        alike: dict[frozenset[int], frozenset[int]] = {}
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            node.concepts = alike.setdefault(node.concepts, node.concepts)
+            waiting.extend(node.next.values())
 
+
+#: What comes after the last word of a phrase, and most words are that.
+_LEAF: Final[dict[str, Node]] = {}
 _NOTHING: Final = Node()
 
 

@@ -6,7 +6,6 @@ right: people look at it. The table holds every word once for each of its letter
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -41,22 +40,23 @@ _ALIKE: Final = frozenset(one + other for alike in _SOUND_ALIKE for one in alike
 
 @dataclass(frozen=True, slots=True)
 class Slips:
-    """Words, and each of them with one letter left out."""
+    """Words, and each of them with one letter left out; where that makes several words alike, a blank is between."""
 
     words: frozenset[str]
     grave: Mapping[str, int]
     small: Container[str]
-    shortened: Mapping[str, tuple[str, ...]]
+    shortened: Mapping[str, str]
 
     @classmethod
     def of(cls, words: Iterable[str], grave: Mapping[str, int], small: Container[str]) -> Slips:
         """Slips of all `words` that are long enough. Of several that fit, `small` ones are met most often."""
         chosen = frozenset(word for word in words if SHORTEST <= len(word) <= LONGEST)
-        shortened: dict[str, list[str]] = defaultdict(list)
+        shortened: dict[str, str] = {}
         for word in sorted(chosen):
             for shorter in dict.fromkeys(_without_one(word)):
-                shortened[shorter].append(word)
-        return cls(chosen, grave, small, {shorter: tuple(some) for shorter, some in shortened.items()})
+                before = shortened.get(shorter)
+                shortened[shorter] = word if before is None else f"{before} {word}"
+        return cls(chosen, grave, small, shortened)
 
     def fitting(self, written: str, spoken: Container[str]) -> Sequence[str]:
         """The words that are one slip away from `written`, the likeliest first."""
@@ -71,7 +71,7 @@ class Slips:
     def _near(self, written: str) -> list[str]:
         """Words that could become `written` by one slip; some of them only by a greater one."""
         words, shortened = self.words, self.shortened
-        near = list(shortened.get(written, ()))
+        near = shortened.get(written, "").split()
         swapped = written[1] + written[0] + written[2:]
         if swapped in words:
             near.append(swapped)
@@ -79,7 +79,7 @@ class Slips:
             if shorter in words:
                 near.append(shorter)
             if shorter in shortened:
-                near += shortened[shorter]
+                near += shortened[shorter].split()
         return near
 
 
