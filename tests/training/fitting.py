@@ -21,7 +21,7 @@ from flows.risk.second import LEVELS, UNIT, SecondReader, features
 from tests.training.messages import Labelled
 
 #: A feature counts if it stands in so many messages.
-FEWEST: Final = 2
+FEWEST: Final = 3
 _SMOOTHING: Final = 0.5
 _LOOSENESS: Final = 10.0
 _DECIMALS: Final = 3
