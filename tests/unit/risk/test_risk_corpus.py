@@ -20,9 +20,21 @@ from flows.risk.scoring import Scored
 
 HELD_OUT = Path(__file__).parents[2] / "corpus" / "held_out"
 AT_LEAST = {
-    "en": {"crises alert": 0.47, "emergencies alert": 0.55, "emergencies page": 0.40, "explicit alert": 0.68, "watch": 0.39},
-    "es": {"crises alert": 0.45, "emergencies alert": 0.53, "emergencies page": 0.44, "explicit alert": 0.71, "watch": 0.48},
-}  # fmt: skip
+    "en": {
+        "crises alert": 0.47,
+        "emergencies alert": 0.55,
+        "emergencies page": 0.40,
+        "explicit alert": 0.68,
+        "watch": 0.39,
+    },
+    "es": {
+        "crises alert": 0.45,
+        "emergencies alert": 0.53,
+        "emergencies page": 0.44,
+        "explicit alert": 0.71,
+        "watch": 0.48,
+    },
+}
 AT_MOST = {
     "en": {"harmless alert": 0.06, "harmless page": 0.03},
     "es": {"harmless alert": 0.04, "harmless page": 0.02},
