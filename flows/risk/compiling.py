@@ -89,6 +89,8 @@ class _Builder:
     lists: dict[str, tuple[str, int, tuple[str, ...]]] = field(default_factory=dict)
     wholes: list[str] = field(default_factory=list)
     plain: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    written: dict[tuple[str, ...], int] = field(default_factory=dict)
+    weighed: dict[int, int] = field(default_factory=dict)
     grave: dict[str, int] = field(default_factory=dict)  # the words of rules that alert, and how grave each is
 
     @classmethod
@@ -145,9 +147,12 @@ class _Builder:
         """Words of a rule that alerts are looked for also where they are mistyped or hidden."""
         if rule.level < Level.URGENT:
             return
+        rank = int(rule.level)
         for number in {number for pattern in patterns for number in pattern.concepts}:
-            for word in {word for words in self.phrases[number] for word in words} - SIGNS:
-                self.grave[word] = max(int(rule.level), self.grave.get(word, 0))
+            if self.weighed.get(number, 0) < rank:
+                self.weighed[number] = rank
+                for word in {word for words in self.phrases[number] for word in words} - SIGNS:
+                    self.grave[word] = max(rank, self.grave.get(word, 0))
 
     def words(self) -> Words:
         """All words of this language, for the spelling. Complete when the grammar is."""
@@ -216,6 +221,11 @@ class _Builder:
     def _part(self, name: str, where: Where, written: str, part: Part) -> int:
         if part.concepts and (part.concepts, ()) in self.numbers:
             return self.numbers[part.concepts, ()]
+        if not part.concepts:
+            known = self.written.get(part.phrases)
+            if known is None:
+                known = self.written[part.phrases] = self._number((), part.phrases)
+            return known
         phrases = list(part.phrases)
         for concept in part.concepts:
             if concept not in self.lists:

@@ -84,8 +84,8 @@ def test_a_single_rule_and_own_rules_are_shown_by_name(console: Console, program
     rule = "en.suicide.wish_to_be_dead"
     write(programme, f'[screening.rules]\n"{rule}" = {{ level = "watch", because = "Too many." }}')
     (programme / "risk" / "en").mkdir(parents=True)
-    own = "{id: own.bridge, version: 1, level: urgent, category: suicide, explain: x, patterns: [the old bridge],"
-    (programme / "risk/en/own.yaml").write_text(f"rules:\n  - {own} examples: {{hits: [the old bridge]}}}}\n")
+    own = "{id: own.bridge, version: 1, level: urgent, category: suicide, explain: x, patterns: [the old tower],"
+    (programme / "risk/en/own.yaml").write_text(f"rules:\n  - {own} examples: {{hits: [the old tower]}}}}\n")
     assert doctor(console)[1:] == [
         ("look at this", f"{rule}: watch, not urgent. Because: Too many."),
         ("ok", "1 rule of your own: own.bridge"),

@@ -29,6 +29,6 @@ def test_what_the_page_says_to_write_is_without_mistakes(followed):
 def test_what_is_asked_before_and_after_is_answered_as_the_page_says(programme, followed):
     """Nothing is heard before, and the new rule afterwards, in the message that the page shows."""
     before, after = re.findall(r'\$ handrail assess --text "(.*?)"', SECTION)
-    assert followed.library.assess(after).signals[0].rule == "own.old_bridge"
+    assert followed.library.assess(after).signals[0].rule == "own.old_tower"
     (followed.folder / "risk/en/own.yaml").unlink()
     assert followed.library.assess(before).signals == ()

@@ -15,22 +15,22 @@ SOFT = next(rule.id for rule in RULES if rule.level is Level.WATCH and rule.cate
 DYING = {signal.rule for signal in assess("I want to die", LEXICON).signals}
 OWN = """
     rules:
-      - id: own.old_bridge
+      - id: own.old_tower
         version: 1
         level: urgent
         category: suicide
-        explain: Speaks of going to the old bridge.
+        explain: Speaks of going to the old tower.
         patterns:
-          - (go|going|walk|walking|heading) ...2 {old_bridge}
+          - (go|going|walk|walking|heading) ...2 {old_tower}
         examples:
-          hits: [I am going to the old bridge]
-          not: [the bridge club meets on Monday]
+          hits: [I am going to the old tower]
+          not: [the tower club meets on Monday]
     concepts:
-      old_bridge: [the old bridge, mill bridge]
+      old_tower: [the old tower, mill tower]
       kill_self: [do the mill thing]
     context:
-      idioms: [bridge club]
-      abbreviations: {mb: mill bridge}
+      idioms: [tower club]
+      abbreviations: {mb: mill tower}
 """
 
 
@@ -52,7 +52,7 @@ def level(programme, text):
 def test_a_switch_counts_in_the_library(programme, written):
     """What the settings say is what the program hears."""
     assert level(programme, "I want to die") is Level.URGENT
-    programme.writes("handrail.toml", f"[screening]\n{written}\n")
+    programme.writes("handrail.toml", f'[screening]\nsecond_reader = "off"\n{written}\n')
     assert level(programme, "I want to die") is Level.WATCH
 
 
@@ -159,10 +159,10 @@ def test_a_switch_with_its_reason_or_without_need_of_one_is_fine(programme, writ
 
 def test_own_rules_lists_and_cues_are_laid_into_the_shipped_ones(programme):
     """One file, and the programme hears its own words in the shipped rules as well."""
-    assert level(programme, "heading to mill bridge") is Level.NONE
+    assert level(programme, "heading to mill tower") is Level.NONE
     programme.writes("risk/en/own.yaml", OWN)
     assert check(programme.roots) == []
-    assert level(programme, "heading to mill bridge") is Level.URGENT
+    assert level(programme, "heading to mill tower") is Level.URGENT
     assert level(programme, "walking to mb") is Level.URGENT
     assert level(programme, "I am going to do the mill thing tonight") is Level.EMERGENCY
     assert level(programme, "I am going to kill myself tonight") is Level.EMERGENCY
@@ -171,20 +171,21 @@ def test_own_rules_lists_and_cues_are_laid_into_the_shipped_ones(programme):
 def test_an_own_idiom_quietens_what_it_belongs_to(programme):
     """What people say here and do not mean."""
     text = "i have tickets for the i want to die festival"
+    programme.writes("handrail.toml", '[screening]\nsecond_reader = "off"\n')
     assert level(programme, text) > Level.NONE
     programme.writes("risk/en/own.yaml", "context:\n  idioms: [want to die festival]\n")
     assert level(programme, text) is Level.NONE
 
 
 OWN_MISTAKES = {
-    "the id of a shipped rule": (("own.old_bridge", SOFT), 2, "is already in risk/en/"),
-    "an unknown list in a rule": (("{old_bridge}", "{old_brigde}"), 8, "Did you mean “old_bridge”?"),
+    "the id of a shipped rule": (("own.old_tower", SOFT), 2, "is already in risk/en/"),
+    "an unknown list in a rule": (("{old_tower}", "{old_brigde}"), 8, "Did you mean “old_tower”?"),
     "an unknown list in a shipped list": (("do the mill thing", '"{mil}"'), 14, "there is no concept “mil”"),
     "an unknown level": (("level: urgent", "level: urgnt"), 4, "Did you mean “urgent”?"),
     "an unknown category": (("category: suicide", "category: suicid"), 5, 'Did you mean "suicide"?'),
     "an unknown cue": (("idioms:", "idiom:"), 16, 'Did you mean "idioms"?'),
     "an unknown key": (("concepts:", "concept:"), 12, 'Did you mean "concepts"?'),
-    "a list that is none": (("[bridge club]", "bridge club"), 16, '"idioms" must be a list'),
+    "a list that is none": (("[tower club]", "tower club"), 16, '"idioms" must be a list'),
     "another language": (("rules:", "language: es\n    rules:"), 1, 'lies in the folder of "en", and says "es"'),
 }
 
@@ -219,15 +220,15 @@ def test_own_words_in_the_wrong_folder_are_told_where_they_belong(programme, pla
 
 def test_an_own_example_that_does_not_hold_is_told(programme):
     """The first test of a rule is its author's own sentence."""
-    programme.writes("risk/en/own.yaml", OWN.replace("I am going to the old bridge", "I saw the old bridge"))
+    programme.writes("risk/en/own.yaml", OWN.replace("I am going to the old tower", "I saw the old tower"))
     [complaint] = check(programme.roots)
     assert complaint.file.endswith("risk/en/own.yaml")
-    assert "should be found by “own.old_bridge” and is not" in complaint.what
+    assert "should be found by “own.old_tower” and is not" in complaint.what
 
 
 def test_own_words_in_two_languages_may_share_a_list_name(programme):
     """Each language has its own lists."""
     programme.writes("risk/en/own.yaml", OWN)
-    programme.writes("risk/es/own.yaml", "concepts:\n  old_bridge: [el puente viejo]\n")
+    programme.writes("risk/es/own.yaml", "concepts:\n  old_tower: [el puente viejo]\n")
     assert programme.complaints == []
     assert level(programme, "walking to mb") is Level.URGENT
