@@ -179,7 +179,7 @@ def test_an_own_idiom_quietens_what_it_belongs_to(programme):
 
 OWN_MISTAKES = {
     "the id of a shipped rule": (("own.old_tower", SOFT), 2, "is already in risk/en/"),
-    "an unknown list in a rule": (("{old_tower}", "{old_brigde}"), 8, "Did you mean “old_tower”?"),
+    "an unknown list in a rule": (("{old_tower}", "{old_towre}"), 8, "Did you mean “old_tower”?"),
     "an unknown list in a shipped list": (("do the mill thing", '"{mil}"'), 14, "there is no concept “mil”"),
     "an unknown level": (("level: urgent", "level: urgnt"), 4, "Did you mean “urgent”?"),
     "an unknown category": (("category: suicide", "category: suicid"), 5, 'Did you mean "suicide"?'),
