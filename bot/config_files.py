@@ -24,6 +24,7 @@ from bot.reading import (
     read_layered,
     shown,
 )
+from bot.reading.layers import is_there
 from bot.reading.text import LARGEST_BYTES
 from flows.settings import Settings
 
@@ -87,8 +88,7 @@ _MOST_READ = 256
 
 
 def _read(path: PurePosixPath, roots: Sequence[Path]) -> Document:
-    bytes_of_all = tuple(_bytes(root / path) for root in roots)
-    key = (path, Path.cwd(), *roots, *bytes_of_all)
+    key = (path, Path.cwd(), *((root, _bytes(root / path)) for root in roots if is_there(root / path)))
     if key not in _READ:
         if len(_READ) >= _MOST_READ:
             _READ.clear()

@@ -10,6 +10,7 @@ from bot.own_words import strange_keys, with_own_words
 from bot.reading import BadFiles, Complaint, Document, Mark, read_as
 from bot.second_reader import SHIPPED_READER
 from bot.switches import amiss
+from bot.unswept import unswept
 from flows.library import MOTHER_TONGUE
 from flows.risk import (
     CommonFile,
@@ -34,6 +35,7 @@ Read = tuple[Mapping[str, LexiconFile], Lexicon | None, list[Complaint]]
 
 #: Putting a lexicon together is most of the work of starting, and rehearsals start often with the same words.
 _LAST: dict[str, Read] = {}
+_MOST_KEPT = 3
 
 
 def read_lexicon(files: Files) -> Read:
@@ -47,8 +49,10 @@ def read_lexicon(files: Files) -> Read:
         return {}, None, list(bad.complaints)
     version = f"{words.version} {screening!r}"
     if files.complaints or version not in _LAST:
-        read = _read_lexicon(words, screening, settings, complete=not files.complaints)
-        _LAST.clear()
+        with unswept():
+            read = _read_lexicon(words, screening, settings, complete=not files.complaints)
+        while len(_LAST) >= _MOST_KEPT:
+            del _LAST[next(iter(_LAST))]
         # A complaint holds the place where it was written, which the words alone do not tell.
         if files.complaints or read[2]:
             return read

@@ -35,7 +35,7 @@ def read_layered(relative_path: str | PurePath, roots: Sequence[Path]) -> Docume
     layers: list[Document] = []
     complaints: list[Complaint] = []
     for path in (root / relative_path for root in roots):
-        if _is_there(path):
+        if is_there(path):
             try:
                 layers.append(read_document(path))
             except BadFiles as bad:
@@ -65,7 +65,7 @@ def layered_names(folder: str | PurePath, roots: Sequence[Path], suffix: str = "
     return tuple(sorted(names))
 
 
-def _is_there(path: Path) -> bool:
+def is_there(path: Path) -> bool:
     """A broken link and a locked folder count as there: reading them says what is wrong, silence would not."""
     try:
         path.lstat()
@@ -78,7 +78,7 @@ def _is_there(path: Path) -> bool:
 
 def _files(folder: Path) -> list[Path]:
     """What somebody put there; not what editors leave behind, and not the folders in it."""
-    if not _is_there(folder):
+    if not is_there(folder):
         return []
     try:
         return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and not path.is_dir())
