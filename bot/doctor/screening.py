@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Iterator
 
 from bot.console import counted
-from bot.doctor.finding import Finding, look, ok
+from bot.doctor.finding import Finding, broken, look, ok
 from bot.loading import Survey
+from bot.reading import shown
+from bot.second_reader import SHIPPED_READER, WEIGHTS
 from bot.switches import because, told_if_off
 from flows.level import Level
 from flows.risk import Lexicon, RulesFile, Screening, Switched, switched_rules
@@ -63,6 +65,8 @@ def _languages(switches: Screening, own: Survey) -> Iterator[Finding]:
 def _second_reader(switches: Screening) -> Iterator[Finding]:
     """No rule of its own: how loud it may be."""
     shipped, now = Screening().second_reader, switches.second_reader
+    if now != "off" and not SHIPPED_READER.is_there:
+        yield broken(NAME, f"the second reader cannot be read: {shown(WEIGHTS)}", "Install Handrail again.")
     says = f"the second reader: {now}, not {shipped}.{because(switches.because)}"
     if LOUDNESS.index(now) < LOUDNESS.index(shipped):
         yield look(NAME, says, MEANT)

@@ -52,6 +52,8 @@ def assess(text: str, lexicon: Lexicon) -> Assessment:
         if found.level is Level.EMERGENCY:
             break
         found = Assessment.of(_louder([*found.signals, *_heard(text, other, lexicon, concepts).signals]))
+    if found.level is Level.EMERGENCY:  # nothing can raise that, so nothing more is tried
+        return found
     second = _second_signal(text, page, concepts, lexicon)
     if second is None or second.level <= found.level:
         return found

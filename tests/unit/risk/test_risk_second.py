@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.second_reader import SHIPPED_READER, WEIGHTS
+from bot.second_reader import SHIPPED_READER, WEIGHTS, ShippedReader
 from flows.level import Level
 from flows.risk import assess
 from flows.risk.assessing import SECOND
@@ -99,3 +99,17 @@ def test_a_broken_file_says_so():
     """Half a file would be a reader that hears half."""
     with pytest.raises(ValueError, match="version"):
         parse("start 0 0 0\nbound 1 2 3\nversion 1")
+
+
+def test_without_its_file_the_rules_are_heard_alone(tmp_path):
+    """What a rule says must never be lost because somebody else has nothing to add."""
+    deaf = ShippedReader(tmp_path / "reader.tsv")
+    (tmp_path / "broken.tsv").write_text("version one")
+    (tmp_path / "spoiled.tsv").write_text("version 1\nstart 0 0 0\nbound 1 2 3\npancakes\tsuicide\tmany\nkill\tsuicide")
+    broken, spoiled = (ShippedReader(tmp_path / name) for name in ("broken.tsv", "spoiled.tsv"))
+    assert not deaf.is_there
+    assert not broken.is_there
+    for one in (deaf, broken, spoiled):
+        alone = replace(LEXICON, second=one, second_at_most=ALL)
+        assert assess("i want to kill myself", alone) == assess("i want to kill myself", LEXICON)
+        assert assess("we had pancakes", alone) == assess("we had pancakes", LEXICON)
